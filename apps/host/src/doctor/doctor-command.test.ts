@@ -1,5 +1,7 @@
 import { mkdirSync, utimesSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { openCentral } from "@gatehouse/central-database";
 import { makeAgentBed } from "@gatehouse/test-kit";
 
 const slow = { tags: ["slow"] };
@@ -45,6 +47,48 @@ describe("gatehouse doctor", () => {
     );
     expect(warnings.length > 0).toBe(isNeeded);
   });
+
+  test(
+    "names a group whose stored mount a start refuses, and the command that removes it",
+    slow,
+    async () => {
+      const bed = makeAgentBed({ env: loopback });
+      await bed.run([
+        "init",
+        "--name",
+        "Ana",
+        "--folder",
+        "ana",
+        "--owner",
+        "local:ana",
+        "--provider",
+        "echo",
+      ]);
+      const opened = await openCentral(join(bed.home, ".gatehouse"));
+      if (!opened.ok) expect.fail(JSON.stringify(opened.error));
+      const { db, close } = opened.value;
+      const mount = { hostPath: "/srv/.pi", containerPath: "/workspace/extra/pi" };
+      await db
+        .updateTable("container_configs")
+        .set({ additional_mounts: JSON.stringify([mount]) })
+        .execute();
+      await close();
+      const { stdout } = await bed.run(["doctor", "--json"]);
+      const { checks } = JSON.parse(stdout) as Report;
+      expect(checks.filter(({ name }) => name === "groups")).toEqual([
+        {
+          name: "groups",
+          ok: false,
+          message: expect.stringMatching(
+            /^no agent of Ana \(ag-\S+\) starts: \/srv\/\.pi leads through/,
+          ) as unknown,
+          fix: expect.stringMatching(
+            /^ncl groups config remove-mount ag-\S+ --container \/workspace\/extra\/pi$/,
+          ) as unknown,
+        },
+      ]);
+    },
+  );
 
   test("names a lock that a killed CLI left behind", slow, async () => {
     const bed = makeAgentBed({ env: loopback });

@@ -45,6 +45,7 @@ export const doctorCommand = async (flags: HostDoctorFlags, version: string, io:
     ...(await logCheck({ dataDir: dataFolder(io.env, flags.data), ...chosen })),
     ...(await backupCheck(dataFolder(io.env, flags.data))),
     ...(await agentsCheck(dataFolder(io.env, flags.data))),
+    ...(await groupChecks({ dataDir: dataFolder(io.env, flags.data), ...chosen })),
     ...(await channelChecks({ dataDir: dataFolder(io.env, flags.data), ...chosen })),
     ...(containers === null ? [] : [checkOf(containers)]),
     ...(await providerChecks({ dataDir: dataFolder(io.env, flags.data), ...chosen }, io, {
@@ -70,6 +71,19 @@ const unlimitedReach: DoctorWarning = {
   message:
     "What agents reach is not limited here: a Pod whose network is the gateway alone reached the cluster's API.",
   fix: "use a network that enforces NetworkPolicies (Calico, Cilium), with the policies of docs/kubernetes.md",
+};
+
+/** Names each group whose stored configuration a start refuses. Returns no check without one. */
+const groupChecks = async (place: CentralPlace): Promise<readonly DoctorCheck[]> => {
+  const [{ readCentral }, { keptLacks }, { refusedConfigs }] = await Promise.all([
+    import("@gatehouse/central-database"),
+    import("@gatehouse/places"),
+    import("@gatehouse/workloads"),
+  ]);
+  const cannot = await keptLacks(place.dataDir);
+  const read = await readCentral(place, (db) => refusedConfigs(db, place.dataDir, cannot));
+  const refused = read.ok ? (read.value ?? []) : [];
+  return refused.map((each) => ({ name: "groups", ok: false, ...each }) as const);
 };
 
 /** Checks the bots of messengers. Returns no checks without a bot. */

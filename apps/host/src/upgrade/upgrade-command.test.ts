@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { centralFile, openCentral } from "@gatehouse/central-database";
 import {
+  addRow,
   at,
   later,
   openedCentral,
@@ -9,6 +10,7 @@ import {
   withOneMore,
 } from "@gatehouse/central-database/testing";
 import type { Io } from "@gatehouse/cli-kit";
+import { containerConfigStore } from "@nc/container-config/node";
 import { expect, test } from "vitest";
 import { upgradeCommand, type UpgradeFlags } from "./upgrade-command.ts";
 
@@ -66,6 +68,24 @@ test("--undo says what would be lost and changes nothing; --yes goes back, once"
     code: 1,
     stderr: expect.stringContaining("no copy of an older schema") as unknown,
   });
+});
+
+test("--check names the groups that would start no agent, and the command that mends each", async () => {
+  const data = temporaryFolder();
+  const { db, close } = await openedCentral(data);
+  await addRow(db, "agent_groups", { id: "ag-1", name: "Ana" });
+  await containerConfigStore(db, { now: () => at }).create("ag-1");
+  const mount = { hostPath: "/srv/.pi", containerPath: "/workspace/extra/pi" };
+  await db
+    .updateTable("container_configs")
+    .set({ additional_mounts: JSON.stringify([mount]) })
+    .execute();
+  await close();
+  const { code, stdout } = await upgrade({ data, check: true });
+  expect(code).toBe(0);
+  expect(stdout).toContain(
+    "After the upgrade no agent of Ana (ag-1) starts: /srv/.pi leads through .pi: keys are no part of a container. Fix: ncl groups config remove-mount ag-1 --container /workspace/extra/pi\n",
+  );
 });
 
 test.for([

@@ -7,6 +7,7 @@ import {
   tryUpgrade,
   tryUpgradeOnServer,
   undoUpgrade,
+  type Central,
   type ChangedTable,
   type UndoPlan,
   type UpgradeTrial,
@@ -21,8 +22,10 @@ import {
 } from "@gatehouse/data-folder";
 import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choose-database";
 import { dataFolder, sizeText } from "@gatehouse/fs-kit";
+import { keptLacks } from "@gatehouse/places";
 import type { PostgresAddress } from "@gatehouse/postgres";
 import { fail, ok, shellWord, type Result } from "@gatehouse/std";
+import { refusedConfigs } from "@gatehouse/workloads";
 
 /** The flags of `gatehouse upgrade`, parsed. */
 export type UpgradeFlags = DatabaseFlags & {
@@ -95,7 +98,7 @@ const noDatabase = (dataDir: string): Failure => ({
 });
 
 const checked = async ({ dataDir, named }: Asked): Promise<Told> => {
-  const tried = await withOwnersRights(dataDir, () => tryUpgrade(dataDir));
+  const tried = await withOwnersRights(dataDir, () => tryUpgrade(dataDir, undefined, refusedIn(dataDir)));
   if (!tried.ok) return fail(explainOpen(tried.error));
   if (tried.value === null) return fail(noDatabase(dataDir));
   const next = [
@@ -104,8 +107,14 @@ const checked = async ({ dataDir, named }: Asked): Promise<Told> => {
   return ok({ document: tried.value, text: trialText(tried.value, next) });
 };
 
-const checkedOnServer = async (server: PostgresAddress, { named }: Asked): Promise<Told> => {
-  const tried = await tryUpgradeOnServer(server);
+/** Looks for groups whose agents the new program would not start. */
+const refusedIn = (dataDir: string) => async (db: Central["loop"]) => {
+  const refused = await refusedConfigs(db, dataDir, await keptLacks(dataDir));
+  return refused.map(({ message, fix }) => `After the upgrade ${message}. Fix: ${fix}`);
+};
+
+const checkedOnServer = async (server: PostgresAddress, { dataDir, named }: Asked): Promise<Told> => {
+  const tried = await tryUpgradeOnServer(server, undefined, refusedIn(dataDir));
   if (!tried.ok) return fail(explainOpen(tried.error));
   const { shown } = server;
   if (tried.value === null)
@@ -122,15 +131,20 @@ const checkedOnServer = async (server: PostgresAddress, { named }: Asked): Promi
 };
 
 const trialText = (
-  { migrations, bytes, copyMs, migrateMs, tables }: UpgradeTrial,
+  { migrations, bytes, copyMs, migrateMs, tables, notes }: UpgradeTrial,
   next: readonly string[],
 ): string => {
   if (migrations.length === 0)
-    return "The database has the schema of this program: an upgrade changes nothing in it.\n";
+    return [
+      "The database has the schema of this program: an upgrade changes nothing in it.",
+      ...notes,
+      "",
+    ].join("\n");
   return [
     `This program brings the schema up to date: ${migrations.join(", ")}.`,
     `Tried on a copy of ${sizeText(bytes)}: copied in ${seconds(copyMs)}, migrated in ${seconds(migrateMs)}. The copy is removed, and the database is as it was.`,
     ...tables.map((table) => `  ${changeText(table)}`),
+    ...notes,
     ...next,
     "",
   ].join("\n");

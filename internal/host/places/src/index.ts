@@ -16,6 +16,7 @@ export { isReplaced, packageContainerfile } from "./local/group-images.ts";
 export { publishedBefore, usualNpmAge } from "./local/package-build.ts";
 export {
   keepRuntime,
+  keptLacks,
   openKeptCluster,
   processesInUse,
   readKeptRuntime,

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 import { replaceFile } from "@gatehouse/fs-kit";
+import type { PlaceCannot } from "@gatehouse/agent-clis/applied";
 import type { Failure } from "@gatehouse/cli-kit";
 import { fail, ok, parseJson, systemCode, type Environment, type Result } from "@gatehouse/std";
 import type { Cluster } from "@nc/kubernetes-runtime/node";
@@ -76,6 +77,12 @@ export const readKeptRuntime = async (dataDir: string): Promise<Result<RuntimeIn
   }
   const kept = runtimeIn(parseJson(text));
   return kept === null ? fail(unreadable(dataDir, "it is torn")) : ok(kept);
+};
+
+/** What the place of the kept choice lacks for a configuration; nothing without a choice. */
+export const keptLacks = async (dataDir: string): Promise<PlaceCannot> => {
+  const kept = await readKeptRuntime(dataDir);
+  return (kept.ok && kept.value !== null ? factsOf(kept.value.name)?.cannot : null) ?? {};
 };
 
 const text = z.string().nullable().default(null);

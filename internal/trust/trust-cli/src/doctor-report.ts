@@ -16,6 +16,7 @@ export type DoctorCheck = {
         | "log"
         | "backup"
         | "channel"
+        | "groups"
       );
   readonly ok: boolean;
   readonly message: string;

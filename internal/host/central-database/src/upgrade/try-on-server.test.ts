@@ -53,7 +53,11 @@ describe("the check on a server", () => {
         from generate_series(1, 7) as n`.execute(copy);
       await copy.schema.dropTable("owner_notices").execute();
     });
-    expect(await tryUpgradeOnServer(address, known)).toEqual({
+    const notedRows = async (trial: Kysely<CentralTables>) => {
+      const { rows } = await sql<{ n: string }>`select count(*) as n from one_more`.execute(trial);
+      return [`${rows[0]?.n} rows`];
+    };
+    expect(await tryUpgradeOnServer(address, known, notedRows)).toEqual({
       ok: true,
       value: {
         migrations: [`${later}-one-more`, `${later + 1}-another`],
@@ -65,6 +69,7 @@ describe("the check on a server", () => {
           { table: "owner_notices", before: 1, after: null },
           { table: "users", before: 1, after: 8 },
         ],
+        notes: [`${rowsOfOneMore} rows`],
       },
     });
     expect(live).toBeUndefined();

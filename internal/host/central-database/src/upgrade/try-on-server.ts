@@ -9,7 +9,7 @@ import { serverTrouble, type Problem, type ServerError } from "../open-server.ts
 import { inOrderOfReferences } from "../order-of-references.ts";
 import type { CentralTables } from "../tables.ts";
 import { changedTables } from "./changed-by-hand.ts";
-import { migrateCounted, nothing, type UpgradeTrial } from "./try-upgrade.ts";
+import { migrateCounted, noNotes, nothing, type Inspect, type UpgradeTrial } from "./try-upgrade.ts";
 
 /** Time limit of a statement, which may copy a whole table, ms. */
 const answerMs = 600_000;
@@ -22,17 +22,21 @@ const answerMs = 600_000;
 export const tryUpgradeOnServer = async (
   address: PostgresAddress,
   known: Migrations = migrations,
+  inspect: Inspect = noNotes,
 ): Promise<Result<UpgradeTrial | null, ServerError>> => {
   const database = address.shown;
   try {
-    const found = await readPresent(address, known);
+    const found = await readPresent(address, known, inspect);
     if (!found.ok) return fail({ ...found.error, database });
-    if (found.value.version === 0) return ok(null);
-    if (found.value.isCurrent) return ok(nothing);
+    const { version, isCurrent, notes } = found.value;
+    if (version === 0) return ok(null);
+    if (isCurrent) return ok({ ...nothing, notes });
     // Hosts hold the lock of the writing session. These sessions need none; the transaction below may write all the same.
     const sessions = await openReading<CentralTables>(address, { answerMs, needsWriter: true });
     try {
-      const tried = await sessions.connection().execute((db) => rolledBack(db, () => tryOn(db, known)));
+      const tried = await sessions
+        .connection()
+        .execute((db) => rolledBack(db, () => tryOn(db, known, inspect)));
       return tried.ok ? tried : fail({ ...tried.error, database });
     } finally {
       await sessions.destroy();
@@ -43,13 +47,19 @@ export const tryUpgradeOnServer = async (
 };
 
 /** The schema. The present one is compared at once, an older one in the transaction of the trial. */
-const readPresent = async (address: PostgresAddress, known: Migrations): Promise<Result<Schema, Problem>> => {
+const readPresent = async (
+  address: PostgresAddress,
+  known: Migrations,
+  inspect: Inspect,
+): Promise<Result<Schema & Pick<UpgradeTrial, "notes">, Problem>> => {
   const reading = await openReading<CentralTables>(address, { needsWriter: true });
   try {
     const schema = await readSchema(reading, known);
-    if (!schema.ok || !schema.value.isCurrent) return schema;
+    if (!schema.ok) return schema;
+    if (!schema.value.isCurrent) return ok({ ...schema.value, notes: [] });
     const problems = await changedTables(reading, known);
-    return problems.length > 0 ? fail({ code: "changed-by-hand", problems }) : schema;
+    if (problems.length > 0) return fail({ code: "changed-by-hand", problems });
+    return ok({ ...schema.value, notes: await inspect(reading) });
   } finally {
     await reading.destroy();
   }
@@ -68,6 +78,7 @@ const rolledBack = async <T>(db: Kysely<CentralTables>, work: () => Promise<T>):
 const tryOn = async (
   db: Kysely<CentralTables>,
   known: Migrations,
+  inspect: Inspect,
 ): Promise<Result<UpgradeTrial, Problem>> => {
   const ran = await ranMigrations(db, known);
   const problems = await changedTables(db, ran);
@@ -83,7 +94,8 @@ const tryOn = async (
   if (refused !== null) return fail({ code: "changed-by-hand", problems: [refused] });
   const copyMs = performance.now() - begun;
   const bytes = await sizeOfSchema(db);
-  return ok({ ...(await migrateCounted(db, known, ran, { isInTransaction: true })), bytes, copyMs });
+  const counted = await migrateCounted(db, known, ran, { isInTransaction: true });
+  return ok({ ...counted, bytes, copyMs, notes: await inspect(db) });
 };
 
 const schemaRefused: Problem = {

@@ -28,10 +28,23 @@ export type UpgradeTrial = {
   readonly copyMs: number;
   readonly migrateMs: number;
   readonly tables: readonly ChangedTable[];
+  /** What `inspect` says of the rows with the schema of this program: sentences. */
+  readonly notes: readonly string[];
 };
 
+/** Looks at the rows of a database that has the schema of this program. Reads only. */
+export type Inspect = (db: Kysely<CentralTables>) => Promise<readonly string[]>;
+
 /** That of a database which has the schema of this program. */
-export const nothing: UpgradeTrial = { migrations: [], bytes: 0, copyMs: 0, migrateMs: 0, tables: [] };
+export const nothing: Omit<UpgradeTrial, "notes"> = {
+  migrations: [],
+  bytes: 0,
+  copyMs: 0,
+  migrateMs: 0,
+  tables: [],
+};
+
+export const noNotes: Inspect = async () => [];
 
 /**
  * Runs the migrations of this program on a copy of `gatehouse.db`, also while a host of an older program writes to it, and
@@ -40,6 +53,7 @@ export const nothing: UpgradeTrial = { migrations: [], bytes: 0, copyMs: 0, migr
 export const tryUpgrade = async (
   dataDir: string,
   known: Migrations = migrations,
+  inspect: Inspect = noNotes,
 ): Promise<Result<UpgradeTrial | null, OpenError>> => {
   const file = centralFile(dataDir);
   if (!isThere(file)) return ok(null);
@@ -47,7 +61,7 @@ export const tryUpgrade = async (
   if (!source.ok) return source;
   const copy = join(backupsFolder(dataDir), `check.db.${randomUUID()}.unfinished`);
   try {
-    const tried = await attempt(() => tryOn(source.value.db, { file, copy, known }));
+    const tried = await attempt(() => tryOn(source.value.db, { file, copy, known, inspect }));
     return tried.ok ? tried.value : fail({ code: "database-unusable", file, detail: tried.error });
   } finally {
     await attempt(source.value.close);
@@ -55,18 +69,25 @@ export const tryUpgrade = async (
   }
 };
 
-type Copied = { readonly file: string; readonly copy: string; readonly known: Migrations };
+type Copied = {
+  readonly file: string;
+  readonly copy: string;
+  readonly known: Migrations;
+  readonly inspect: Inspect;
+};
 
 const tryOn = async (
   source: Kysely<CentralTables>,
-  { file, copy, known }: Copied,
+  { file, copy, known, inspect }: Copied,
 ): Promise<Result<UpgradeTrial | null, OpenError>> => {
   const schema = await readSchema(source, known);
   if (!schema.ok) return fail({ ...schema.error, file });
   if (schema.value.version === 0) return ok(null);
   if (schema.value.isCurrent) {
     const problems = await changedByHand(source, known);
-    return problems.length > 0 ? fail({ code: "changed-by-hand", file, problems }) : ok(nothing);
+    return problems.length > 0
+      ? fail({ code: "changed-by-hand", file, problems })
+      : ok({ ...nothing, notes: await inspect(source) });
   }
   const begun = performance.now();
   const folder = join(copy, "..");
@@ -86,7 +107,8 @@ const tryOn = async (
       const ran = await ranMigrations(db, known);
       const problems = await changedByHand(db, ran);
       if (problems.length > 0) return fail({ code: "changed-by-hand", file, problems });
-      return ok({ ...(await migrateCounted(db, known, ran)), bytes: copied.value.size, copyMs });
+      const counted = await migrateCounted(db, known, ran);
+      return ok({ ...counted, bytes: copied.value.size, copyMs, notes: await inspect(db) });
     });
     return tried.ok ? tried.value : fail({ ...tried.error, file });
   } finally {

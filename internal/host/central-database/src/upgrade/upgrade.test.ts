@@ -46,11 +46,17 @@ const usersIn = async (file: string): Promise<readonly string[]> => {
   return rows.map(({ id }) => id);
 };
 
+/** Says how many rows the table of the later migration has. */
+const notedRows = async (db: Central["loop"]): Promise<readonly string[]> => {
+  const { rows } = await sql<{ n: number }>`select count(*) as n from one_more`.execute(db);
+  return [`${rows[0]?.n} rows`];
+};
+
 describe("tryUpgrade", () => {
   test("says which migrations would run, and what they change, and leaves nothing", async () => {
     const dataDir = await folderWith("local:ana");
     const before = readFileSync(centralFile(dataDir));
-    const tried = await tryUpgrade(dataDir, withOneMore);
+    const tried = await tryUpgrade(dataDir, withOneMore, notedRows);
     expect(tried).toEqual({
       ok: true,
       value: {
@@ -59,6 +65,7 @@ describe("tryUpgrade", () => {
         copyMs: expect.any(Number) as unknown,
         migrateMs: expect.any(Number) as unknown,
         tables: [{ table: "one_more", before: null, after: rowsOfOneMore }],
+        notes: [`${rowsOfOneMore} rows`],
       },
     });
     expect(readFileSync(centralFile(dataDir))).toEqual(before);
@@ -77,7 +84,7 @@ describe("tryUpgrade", () => {
   });
 
   test("has nothing to do with a database of this schema, and none without a database", async () => {
-    const nothing = { migrations: [], bytes: 0, copyMs: 0, migrateMs: 0, tables: [] };
+    const nothing = { migrations: [], bytes: 0, copyMs: 0, migrateMs: 0, tables: [], notes: [] };
     expect(await tryUpgrade(await folderWith())).toEqual({ ok: true, value: nothing });
     expect(await tryUpgrade(temporaryFolder())).toEqual({ ok: true, value: null });
     const empty = temporaryFolder();
