@@ -29,7 +29,7 @@ describe("gatehouse run, unattended", () => {
     async () => {
       const bed = makeAgentBed({ scenario: { child: true } });
       const { code, stdout, stderr } = await bed.run(["run", bed.project, "--json"]);
-      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      expect({ code, stderr }, stdout).toEqual({ code: 0, stderr: "" });
       expect(JSON.parse(stdout)).toMatchObject({
         ok: true,
         preflight: {
