@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { readOverrides, type CodexConfigOverride, type Rejection } from "./config-override.ts";
 import type { FolderContext } from "./folder-rules.ts";
 import type { Result } from "@gatehouse/std";

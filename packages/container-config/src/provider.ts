@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { providers as agentClis, type Provider as CliProvider } from "@gatehouse/provider-facts";
 
 /** The providers that are no CLI of a known agent. */

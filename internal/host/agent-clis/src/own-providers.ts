@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { changeKeptFile, readKeptFile } from "@gatehouse/fs-kit";
 import { fail, ok, parseJson, type Result } from "@gatehouse/std";
-import { z } from "zod";
+import * as z from "zod";
 
 /** The beginning of the names under which groups have the operator's own providers. No provider of ours has it. */
 export const ownPrefix = "own:";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Failure } from "@gatehouse/cli-kit";
 import { readKeptFile, replaceFile } from "@gatehouse/fs-kit";
 import { fail, ok, parseJson, type Result } from "@gatehouse/std";
-import { z } from "zod";
+import * as z from "zod";
 import { nextBackup, spanMs } from "./schedule.ts";
 
 /** The backups that a host makes by itself: `backup-schedule.json`. */

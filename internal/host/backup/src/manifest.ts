@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { parseJson } from "@gatehouse/std";
 
 /** The number of the format that this program writes. It reads this one and older ones. */

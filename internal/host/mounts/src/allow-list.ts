@@ -1,6 +1,6 @@
 import { fail, ok, parseJson, type Result } from "@gatehouse/std";
 import type { Mount } from "@nc/container-config";
-import { z } from "zod";
+import * as z from "zod";
 
 /** The rights of containers in a folder and below it. The entry of the deepest folder has effect. */
 export type Access = "read" | "write" | "none";

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import type { ConfigProblem, InvalidConfig } from "../config-error.ts";
 import type { McpServer, Scalars } from "../container-config.ts";
 import { fields, initialSettings, scalarNames, type Settings } from "./fields.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Entries } from "../container-config.ts";
 import type { EntryField } from "./field.ts";
 import { mcpServers } from "./mcp-server.ts";

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 
 /** The steps after which a running container has a change: none, a restart, or a new image and a restart. */
 export type Need = "now" | "restart" | "rebuild";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { McpServer } from "../container-config.ts";
 import { secretName } from "./secret-name.ts";
 import { line, prose, shaped } from "./texts.ts";

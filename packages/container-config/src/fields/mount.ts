@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { cliFacts } from "@gatehouse/provider-facts";
 import type { Mount } from "../container-config.ts";
 import { line } from "./texts.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { keyAddressProblem } from "@gatehouse/std";
 import type { Scalars } from "../container-config.ts";
 import type { ScalarField } from "./field.ts";

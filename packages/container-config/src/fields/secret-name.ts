@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import type { McpServer } from "../container-config.ts";
 import { shaped } from "./texts.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** One line of text: no control characters, no line breaks. `most` is in UTF-16 units. */
 export const line = (most: number): z.ZodType<string> =>

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * A timezone's IANA name, written as the timezone database writes it: containers look it up as a file's name.

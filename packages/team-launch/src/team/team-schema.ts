@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { utf8Bytes } from "@gatehouse/std";
 import { providers, type Provider } from "@trust/preflight";
 import { limits } from "./limits.ts";

@@ -1,5 +1,5 @@
 import { fail, ok, parseJson, type Result } from "@gatehouse/std";
-import { z } from "zod";
+import * as z from "zod";
 import type { Tokens } from "../rules/read-usage.ts";
 
 /** The price of a model, in the table's currency for each million tokens. */
