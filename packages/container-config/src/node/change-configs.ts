@@ -62,30 +62,33 @@ export const update = <E>(
   });
 
 /**
- * Checks the new settings. Unchanged servers are not checked again, nor mounts of which one was removed: an old entry that
- * today's rules refuse must not block changes of the others.
+ * Checks the new settings, but for old entries that today's rules may refuse: unchanged servers, and the mounts if none is
+ * new. Such an entry must not block changes of the others.
  */
 const checked = <E>(
   current: Settings,
   wanted: Result<Partial<Settings>, E>,
 ): Result<Partial<Settings>, E | InvalidConfig> => {
   if (!wanted.ok) return wanted;
-  const { mcp_servers, additional_mounts: mounts } = wanted.value;
-  const before = current.additional_mounts;
-  const isShorter = mounts !== undefined && mounts.length < before.length;
-  if (isShorter && mounts.every((mount) => before.some((each) => isSame(each, mount)))) {
-    const others = checkSettings({ ...wanted.value, additional_mounts: [] });
-    return others.ok ? { ok: true, value: { ...others.value, additional_mounts: mounts } } : others;
-  }
-  if (mcp_servers === undefined) return checkSettings(wanted.value);
-  const isThere = (name: string): boolean =>
-    Object.hasOwn(current.mcp_servers, name) && isSame(current.mcp_servers[name], mcp_servers[name]);
-  const other = Object.entries(mcp_servers).filter(([name]) => !isThere(name));
-  const values = checkSettings({ ...wanted.value, mcp_servers: Object.fromEntries(other) });
+  const { mcp_servers: servers, additional_mounts: mounts } = wanted.value;
+  const isThere = ([name, server]: readonly [string, unknown]): boolean =>
+    Object.hasOwn(current.mcp_servers, name) && isSame(current.mcp_servers[name], server);
+  const newServers = Object.entries(servers ?? {}).filter((entry) => !isThere(entry));
+  const left = current.additional_mounts.filter((old) => mounts?.some((mount) => isSame(mount, old)));
+  const hasNewMount = left.length !== mounts?.length;
+  const values = checkSettings({
+    ...wanted.value,
+    ...(servers === undefined ? {} : { mcp_servers: Object.fromEntries(newServers) }),
+    ...(mounts === undefined ? {} : { additional_mounts: hasNewMount ? mounts : [] }),
+  });
   if (!values.ok) return values;
   return {
     ok: true,
-    value: { ...values.value, mcp_servers: { ...mcp_servers, ...values.value.mcp_servers } },
+    value: {
+      ...values.value,
+      ...(servers === undefined ? {} : { mcp_servers: { ...servers, ...values.value.mcp_servers } }),
+      ...(mounts === undefined || hasNewMount ? {} : { additional_mounts: mounts }),
+    },
   };
 };
 

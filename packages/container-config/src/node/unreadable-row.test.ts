@@ -80,6 +80,26 @@ test("a mount that today's rules refuse can be removed, also beside another one"
   });
 });
 
+test("a rollback is not refused for an old server and an old mount that both generations have", async () => {
+  const { sqlite, remove } = await makeDatabase(["ag-1"]);
+  onTestFinished(remove);
+  const store = containerConfigStore(sqlite.db, { now: () => "" });
+  await store.create("ag-1");
+  await store.updateScalars("ag-1", { model: "opus" });
+  const mounts = [{ hostPath: "/srv/.pi", containerPath: "/workspace/extra/pi" }];
+  const servers = { notes: { command: "run\nme" } };
+  const [storedMounts, storedServers] = [JSON.stringify(mounts), JSON.stringify(servers)];
+  await sql`update container_configs
+    set additional_mounts = ${storedMounts}, mcp_servers = ${storedServers}`.execute(sqlite.db);
+  await sql`update container_config_history
+    set config = json_set(config, '$.additional_mounts', json(${storedMounts}), '$.mcp_servers', json(${storedServers}))
+  `.execute(sqlite.db);
+  expect(await store.rollback("ag-1", 1)).toMatchObject({
+    ok: true,
+    value: { config: { model: null, additional_mounts: mounts, mcp_servers: servers } },
+  });
+});
+
 test("a rollback is refused if it keeps an unreadable field", async () => {
   const store = await withChangedCell("additional_mounts", "{");
   expect(await store.rollback("ag-1", 1, { keep: ["additional_mounts"] })).toMatchObject({
