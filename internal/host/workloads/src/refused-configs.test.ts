@@ -71,7 +71,7 @@ test.each([
     what: "an own provider that was removed",
     settings: { provider: "own:gone" },
     says: 'This host has no provider "own:gone"',
-    fix: "or: ncl groups config update ag-1 --unset provider",
+    fix: "ncl groups config update ag-1 --unset provider",
   },
   {
     what: "a list that is torn",

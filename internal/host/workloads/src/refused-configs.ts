@@ -1,6 +1,6 @@
 import type { Central } from "@gatehouse/central-database";
 import { ownProviderOf } from "@gatehouse/agent-clis";
-import { fail, ok, shellWord, visible, type Result } from "@gatehouse/std";
+import { shellWord, visible } from "@gatehouse/std";
 import {
   explain,
   initialSettings,
@@ -33,43 +33,39 @@ export const refusedConfigs = async (
   const older = stored.flatMap((one) => (one.ok ? one.value.additional_mounts : []));
   const refused: RefusedConfig[] = [];
   for (const group of groups) {
-    const isAway = machines.some(({ agent_group_id: id }) => id === group.id);
-    const config = await store.get(group.id);
+    const { id } = group;
+    const one = stored.find((each) => (each.ok ? each.value.agent_group_id : each.error.groupId) === id);
     // The start of a host gives a group without a configuration its first one.
-    if (config.ok && config.value === null) continue;
-    const checked =
-      config.ok && config.value !== null
-        ? await checkOne(config.value, group, {
-            dataDir,
-            older,
-            cannot: isAway ? { ...cannot, mounts: "" } : cannot,
-          })
-        : fail({ why: config.ok ? "" : explain(config.error), fix: rollback(group.id) });
-    if (checked.ok) continue;
-    const { why, fix } = checked.error;
-    refused.push({ message: visible(`no agent of ${group.name} (${group.id}) starts: ${why}`), fix });
+    if (one === undefined) continue;
+    const isAway = machines.some(({ agent_group_id: away }) => away === id);
+    const from = { dataDir, older, cannot: isAway ? { ...cannot, mounts: "" } : cannot };
+    const found = one.ok
+      ? await refusalOf(one.value, group, from)
+      : { why: explain(one.error), fix: rollback(id) };
+    if (found === null) continue;
+    refused.push({
+      message: visible(`no agent of ${group.name} (${id}) starts: ${found.why}`),
+      fix: found.fix,
+    });
   }
   return refused;
 };
 
-type Why = { readonly why: string; readonly fix: string };
-
-const checkOne = async (
+/** Why a start refuses a configuration, and the command that mends it; null if it does not. */
+const refusalOf = async (
   config: ContainerConfig,
   group: { readonly id: string; readonly name: string },
   from: Parameters<typeof checkedView>[2],
-): Promise<Result<null, Why>> => {
+): Promise<{ readonly why: string; readonly fix: string } | null> => {
   const view = await checkedView(config, group, from);
   if (!view.ok) {
     const { problems } = view.error;
     const why = problems.map(({ path, problem }) => `${mountAt(config, path)?.hostPath ?? path} ${problem}`);
     const fixes = problems.map((problem) => fixOf(config, problem));
-    return fail({ why: why.join("; "), fix: [...new Set(fixes)].join("; ") });
+    return { why: why.join("; "), fix: [...new Set(fixes)].join("; ") };
   }
   const own = await ownProviderOf(from.dataDir, resolveProvider({ agent_provider: null }, config));
-  return own.ok
-    ? ok(null)
-    : fail({ why: own.error, fix: `or: ncl groups config update ${group.id} --unset provider` });
+  return own.ok ? null : { why: own.error, fix: `ncl groups config update ${group.id} --unset provider` };
 };
 
 /** The mount that a problem is about, such as the first one of `additional_mounts.0.hostPath`; undefined for another field. */
