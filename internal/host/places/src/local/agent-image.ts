@@ -31,8 +31,6 @@ export const agentPath: string = `/usr/local/bin:/usr/bin:/bin:${packagesIn}/bin
 /** The programs of gatehouse that run beside an agent, by their files. */
 const programFiles = { runner: "agent-runner.cjs", ncl: "ncl.cjs" } as const;
 
-const programNames = ["runner", "ncl"] as const;
-
 /** The host's folder with copies of these programs, which containers mount: an image may be that of a hostile package. */
 const agentProgramsIn = (dataDir: string): string => join(dataDir, "agent-programs");
 
@@ -43,7 +41,7 @@ const agentProgramsIn = (dataDir: string): string => join(dataDir, "agent-progra
 export const placeAgentPrograms = async (dataDir: string, sources: PlaceHost["programs"]): Promise<void> => {
   const folder = agentProgramsIn(dataDir);
   await mkdir(folder, { recursive: true, mode: 0o755 });
-  for (const name of programNames)
+  for (const name of ["runner", "ncl"] as const)
     await replaceFile(join(folder, programFiles[name]), await readFile(sources[name][1], "utf8"), 0o644);
 };
 
