@@ -63,11 +63,9 @@ const parts = {
     checks: {},
     compat: () => [newestNode(), ...compat("--gate").slice(1)],
     tests: [
-      vitest("rest", "--tags-filter=rest && !soak"),
+      vitest("rest", "--tags-filter=rest && !soak", "--project=!browser"),
       // The contracts of the central database have no tag of their own: they run on SQLite in the other part.
-      ...(process.env["GATEHOUSE_TEST_POSTGRES"] === undefined
-        ? []
-        : [vitest("postgresql", "--tags-filter=!soak", "--project=postgresql")]),
+      vitest("browser-and-postgresql", "--tags-filter=!soak", "--project=browser", "--project=postgresql"),
     ],
     leftOut: "Left out: what is random, kills or takes hours. For that: npm run soak",
   },

@@ -1,55 +1,19 @@
 // @module-tag rest
-import { spawn, spawnSync } from "node:child_process";
-import { createRequire } from "node:module";
+import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
-import { openCentral } from "@gatehouse/central-database";
-import { addRow, temporaryFolder } from "@gatehouse/central-database/testing";
+import type { BrowserContextOptions, Page } from "playwright-core";
+import { temporaryFolder } from "@gatehouse/central-database/testing";
 import { writeNamedCertificate } from "@gatehouse/socket-server/testing";
-import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from "vitest";
+import { describe, expect, inject, onTestFinished, test } from "vitest";
 import { endHost, folderWithAna } from "../up/echo-group.fixture.ts";
 import { spawnHost } from "../up/host.fixture.ts";
 import { run, tryRun } from "../up/run.fixture.ts";
+import { consoleHost, faultsOf, noFaults, program, startChromium } from "./chromium.fixture.ts";
 
 const { gatehouse } = inject("programs");
-
-const program = spawnSync("which", ["chromium"], { encoding: "utf8" }).stdout.trim();
-if (program === "") console.warn("The tests of the console in a browser are skipped: there is no chromium.");
-
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-/** Lets Ana have used a model today, with a limit of the day. */
-const addUsage = async (dataDir: string): Promise<void> => {
-  const opened = await openCentral(dataDir);
-  if (!opened.ok) expect.fail(JSON.stringify(opened.error));
-  const { db, close } = opened.value;
-  const { id } = await db.selectFrom("agent_groups").select("id").executeTakeFirstOrThrow();
-  const day = new Date().toISOString().slice(0, 10);
-  await addRow(db, "usage", { agent_group_id: id, day, cost: 1_500_000, priced_requests: 1 });
-  await db.updateTable("container_configs").set({ max_tokens_per_day: 1_000 }).execute();
-  await close();
-};
-
-/** A host with a console, and the group Ana, whose agent asks when it is told to. `args` are further flags of `up`. */
-const consoleHost = async (...args: readonly string[]) => {
-  const dataDir = await folderWithAna();
-  await addUsage(dataDir);
-  const host = spawnHost(dataDir, ["--console", "0", ...args]);
-  await host.ready();
-  const say = (line: string): void => {
-    const chat = spawn(process.execPath, [gatehouse, "chat", "--group", "ana", "--data", dataDir], {
-      stdio: ["pipe", "ignore", "ignore"],
-    });
-    onTestFinished(() => void chat.kill("SIGKILL"));
-    chat.stdin.write(`${line}\n`);
-  };
-  const link = (...args: readonly string[]): string =>
-    (JSON.parse(run(gatehouse, "console", "--json", "--data", dataDir, ...args)) as { link: string }).link;
-  return { dataDir, host, say, link };
-};
 
 const fakeSession = fileURLToPath(
   new URL("../../../../test-fixtures/programs/fake-session.mjs", import.meta.url),
@@ -81,20 +45,7 @@ const launchAgent = (dataDir: string) => {
 };
 
 describe.runIf(program !== "")("the console in Chromium", { tags: ["slow"] }, () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    // A browser as root has no sandbox of its own.
-    browser = await chromium.launch({ executablePath: program, args: ["--no-sandbox"] });
-  });
-  afterAll(() => browser.close());
-
-  const opened = async (options: BrowserContextOptions = {}): Promise<Page> => {
-    const context = await browser.newContext({ viewport: { width: 320, height: 640 }, ...options });
-    onTestFinished(() => context.close());
-    // A busy machine takes longer than the 30 s of the library.
-    context.setDefaultTimeout(95_000);
-    return context.newPage();
-  };
+  const opened = startChromium();
 
   /** Signs in by a typed code, which also works without script. */
   const signedIn = async (link: string, options: BrowserContextOptions = {}): Promise<Page> => {
@@ -105,29 +56,6 @@ describe.runIf(program !== "")("the console in Chromium", { tags: ["slow"] }, ()
     await page.getByRole("button", { name: "Sign in" }).click();
     await page.waitForURL("**/waiting");
     return page;
-  };
-
-  const noFaults = { serious: [], tooWide: 0 };
-
-  /** The faults of a page for people with other senses, and for those with a small screen. It needs script. */
-  const faultsOf = async (page: Page): Promise<unknown> => {
-    await page.evaluate(axe);
-    return page.evaluate(async () => {
-      const { violations } = await (
-        globalThis as unknown as { axe: { run: () => Promise<{ violations: Violation[] }> } }
-      ).axe.run();
-      type Violation = { id: string; impact: string; nodes: { html: string }[] };
-      const { scrollWidth, clientWidth } = (
-        globalThis as unknown as {
-          document: { documentElement: { scrollWidth: number; clientWidth: number } };
-        }
-      ).document.documentElement;
-      const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-      return {
-        serious: serious.map(({ id, nodes }) => [id, nodes[0]?.html]),
-        tooWide: Math.max(0, scrollWidth - clientWidth),
-      };
-    });
   };
 
   test("shows a request at once on an open page, and takes the answer by keyboard alone", async () => {
@@ -404,71 +332,6 @@ describe.runIf(program !== "")("the console in Chromium", { tags: ["slow"] }, ()
     expect(await page.context().cookies()).toEqual([]);
     await endHost(host);
   });
-
-  const views = [
-    { view: "light, 320 pixels", colorScheme: "light", width: 320, text: "100%" },
-    { view: "dark, 320 pixels", colorScheme: "dark", width: 320, text: "100%" },
-    { view: "light, 1440 pixels", colorScheme: "light", width: 1440, text: "100%" },
-    { view: "dark, 900 pixels", colorScheme: "dark", width: 900, text: "100%" },
-    { view: "light, text at 200 %", colorScheme: "light", width: 900, text: "200%" },
-    { view: "dark, 320 pixels, text at 200 %", colorScheme: "dark", width: 320, text: "200%" },
-  ] as const;
-  test.each(views)(
-    "has no serious fault for a reader of any page: $view",
-    async ({ colorScheme, width, text }) => {
-      const { host, say, link } = await consoleHost();
-      const page = await opened({ colorScheme, viewport: { width, height: 700 } });
-      // As a reader's own setting, before each page is drawn.
-      await page.addInitScript(`
-        addEventListener("DOMContentLoaded", () => { document.documentElement.style.fontSize = "${text}"; });
-      `);
-      const at = link();
-      const { origin } = new URL(at);
-      await page.goto(`${origin}/sign-in`);
-      const faults = { "/sign-in": await faultsOf(page) };
-      await page.goto(at);
-      await page.waitForURL("**/waiting");
-      say('/tool Bash {"command":"npm test"}');
-      await page.locator("section.card").waitFor();
-      for (const path of [
-        "/waiting",
-        "/talk",
-        "/usage",
-        "/usage?by=model",
-        "/search?q=npm",
-        "/agents",
-        "/groups",
-        "/sessions",
-        "/people",
-        "/decisions",
-        "/health",
-        "/proc/nowhere",
-      ]) {
-        await page.goto(`${origin}${path}`);
-        Object.assign(faults, { [path]: await faultsOf(page) });
-      }
-      for (const path of ["/groups", "/sessions"]) {
-        await page.goto(`${origin}${path}`);
-        await page.locator("td a").first().click();
-        await page.locator("summary").first().click();
-        Object.assign(faults, { [`one of ${path}`]: await faultsOf(page) });
-      }
-      await page.goto(`${origin}/waiting`);
-      await page.getByText("Always allow…").click();
-      Object.assign(faults, { always: await faultsOf(page) });
-      await page.goto(`${origin}/health`);
-      await page.getByRole("button", { name: "Run the checks" }).click();
-      await page.getByRole("button", { name: "Run them again" }).waitFor();
-      Object.assign(faults, { checked: await faultsOf(page) });
-      await page.goto(`${origin}/waiting`);
-      await page.getByLabel("Reason (sent with Reject)").fill("not now");
-      await page.getByRole("button", { name: "Reject" }).click();
-      await page.locator("details.done summary").click();
-      Object.assign(faults, { answered: await faultsOf(page) });
-      expect(faults).toEqual(Object.fromEntries(Object.keys(faults).map((path) => [path, noFaults])));
-      await endHost(host);
-    },
-  );
 });
 
 test("a host without --console has none, and says how to get one", { tags: ["slow"] }, async () => {
