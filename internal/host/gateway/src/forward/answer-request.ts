@@ -93,13 +93,14 @@ const forward = async (
   response: ServerResponse,
 ): Promise<Refusal | null> => {
   const { vendor, method } = route;
-  const text =
-    method === "POST" ? await readBody(request, deps.limits, slot) : { ok: true as const, value: null };
+  const [text, key] = await Promise.all([
+    method === "POST" ? readBody(request, deps.limits, slot) : ok(null),
+    deps.keyOf(vendor, caller.groupId),
+  ]);
   if (text === null) return null;
   if (!text.ok) return text.error;
   const body = text.value === null ? null : checkBody(route, text.value, caller.models);
   if (body?.ok === false) return body.error;
-  const key = await deps.keyOf(vendor, caller.groupId);
   if (!key.ok) return key.error;
   // The agent may have left meanwhile. Nothing is reserved or sent for it.
   if (response.destroyed) return null;

@@ -53,12 +53,10 @@ const measure = async (
   { caller, vendor, model, tokens, least, otherPrice: field }: Counted,
 ): Promise<Result<Measured, Refusal>> => {
   const at = now();
-  const sender = await personInWork(db, caller);
-  const userId = sender ?? (await personOfSession(db, caller.sessionId))?.userId ?? null;
+  const [table, userId] = await Promise.all([prices(), personOf(db, caller)]);
   const group = groupBudget({ ...caller, id: caller.groupId, name: caller.groupName }, at);
   const budgets = userId === null ? [group] : [group, await personBudget(db, userId, at)];
   const money = moneyLimit(budgets);
-  const table = await prices();
   if (money !== null && !table.ok)
     return fail(pricesUnreadable("problems" in table.error ? table.error.problems : [table.error.code]));
   const known = table.ok ? table.value : null;
@@ -75,6 +73,10 @@ const measure = async (
   };
   return ok({ key, budgets, price, currency: known?.currency ?? null, tokens, least });
 };
+
+/** The person whose request it is; null for nobody's. */
+const personOf = async (db: Kysely<CentralTables>, caller: Counted["caller"]): Promise<string | null> =>
+  (await personInWork(db, caller)) ?? (await personOfSession(db, caller.sessionId))?.userId ?? null;
 
 /** Adds the estimate to all budgets, or to none. Returns the refusal of a limit; null if it was added. */
 const reserveIn = async (
