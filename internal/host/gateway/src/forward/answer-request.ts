@@ -111,7 +111,7 @@ const forward = async (
   const settle = reserved?.value ?? (() => Promise.resolve());
   const watched = watch(deps, token, response);
   try {
-    const asked = { headers: request.headers, body: body?.value ?? null, caller };
+    const asked = { headers: request.headers, body: body?.value ?? null, caller, token };
     const sent = { ...route, ...asked, key: key.value, estimate };
     const { used, refusal, pass } = await exchange(deps, sent, watched.signal, response);
     await settle(used);
@@ -148,6 +148,7 @@ type Sent = Route & {
   readonly headers: IncomingMessage["headers"];
   readonly body: CheckedBody | null;
   readonly caller: Caller;
+  readonly token: string;
   readonly key: string;
   /** The estimate of the input. */
   readonly estimate: number;
@@ -165,7 +166,7 @@ type Exchanged = {
 
 const exchange = async (
   { upstreams, limits, keyRefused: forget, noteVendor }: GatewayDeps,
-  { vendor, method, path, headers, body, caller, key, isCounted, estimate }: Sent,
+  { vendor, method, path, headers, body, caller, token, key, isCounted, estimate }: Sent,
   signal: AbortSignal,
   response: ServerResponse,
 ): Promise<Exchanged> => {
@@ -174,6 +175,7 @@ const exchange = async (
   if (response.destroyed) return { used: null, refusal: null };
   const called = await callVendor({
     vendor,
+    keptFor: token,
     method,
     signal,
     silenceMs: limits.silenceMs,

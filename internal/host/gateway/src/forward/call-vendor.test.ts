@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
-import { createServer as createProxy } from "node:http";
+import { createServer as createPlain, type IncomingMessage, type ServerResponse } from "node:http";
 import { connect, type AddressInfo, type Server } from "node:net";
 import { createServer } from "node:https";
 import { tempFolder, writeNamedCertificate } from "@gatehouse/socket-server/testing";
 import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import { callVendor } from "./call-vendor.ts";
+import { callVendor, type VendorCall } from "./call-vendor.ts";
 
 const listening = async (server: Server): Promise<number> => {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -22,7 +22,7 @@ const proxied = async (status = 200) => {
       response.end("hello");
     }),
   );
-  const proxy = createProxy((request, response) => {
+  const proxy = createPlain((request, response) => {
     asked.push(`in the clear: ${request.url ?? ""}`);
     response.end();
   });
@@ -37,15 +37,17 @@ const proxied = async (status = 200) => {
   return { asked, address: `127.0.0.1:${await listening(proxy)}` };
 };
 
-const call = (url = "https://api.anthropic.com/v1/models") =>
+const call = (url = "https://api.anthropic.com/v1/models", more: Partial<VendorCall> = {}) =>
   callVendor({
     vendor: "anthropic",
     url: new URL(url),
+    keptFor: null,
     method: "GET",
     headers: { "x-api-key": "sk-1" },
     body: null,
     silenceMs: 10_000,
     signal: AbortSignal.timeout(10_000),
+    ...more,
   });
 
 const refusal = (message: string) => ({
@@ -99,5 +101,50 @@ describe("a request to a vendor, with HTTPS_PROXY,", () => {
     expect(await call("https://localhost:9/v1")).toMatchObject({ error: { isSent: false } });
     expect(await call("http://127.0.0.1:9/v1")).toMatchObject({ error: { isSent: false } });
     expect(asked).toEqual([]);
+  });
+});
+
+/** A vendor that says which of its connections a request came by. `answer` decides by the place of a request on its own. */
+const vendor = async (answer: (place: number, response: ServerResponse) => void) => {
+  const [connections, came]: [unknown[], string[]] = [[], []];
+  const places = new WeakMap<object, number>();
+  const take = ({ socket }: IncomingMessage, response: ServerResponse): void => {
+    const place = (places.get(socket) ?? 0) + 1;
+    places.set(socket, place);
+    if (place === 1) connections.push(socket);
+    came.push(`${connections.indexOf(socket) + 1}.${place}`);
+    answer(place, response);
+  };
+  const url = `http://127.0.0.1:${await listening(createPlain(take))}`;
+  const ask = async (keptFor: string | null, more: Partial<VendorCall> = {}) => {
+    const called = await call(url, { keptFor, ...more });
+    if (called.ok) for await (const _ of called.value);
+    return called.ok ? "answered" : called.error;
+  };
+  return { came, ask };
+};
+
+describe("a connection to a vendor", () => {
+  test("is kept for the next request of the same agent, and of no other", async () => {
+    const { came, ask } = await vendor((_, response) => response.end("hello"));
+    for (const agent of ["an", "bo", "an", null, null, "bo"]) expect(await ask(agent)).toBe("answered");
+    expect(came).toEqual(["1.1", "2.1", "1.2", "3.1", "4.1", "2.2"]);
+  });
+
+  test("carries no second request if the vendor says so", async () => {
+    const { came, ask } = await vendor((_, response) => {
+      response.writeHead(200, { connection: "close" }).end("hello");
+    });
+    for (const agent of ["cy", "cy"]) expect(await ask(agent)).toBe("answered");
+    expect(came).toEqual(["1.1", "2.1"]);
+  });
+
+  test("that ends without an answer, new or kept, has carried its request, which is not sent again", async () => {
+    const { came, ask } = await vendor((place, response) =>
+      place === 1 ? response.end("hello") : response.destroy(),
+    );
+    expect(await ask("di")).toBe("answered");
+    expect(await ask("di")).toMatchObject({ isSent: true });
+    expect(came).toEqual(["1.1", "1.2"]);
   });
 });

@@ -1,5 +1,10 @@
-import { request as requestByHttp, type IncomingMessage } from "node:http";
-import { request as requestByHttps } from "node:https";
+import {
+  Agent as HttpAgent,
+  request as requestByHttp,
+  type IncomingMessage,
+  type RequestOptions,
+} from "node:http";
+import { Agent as HttpsAgent, request as requestByHttps } from "node:https";
 import { HttpsProxyAgent } from "https-proxy-agent";
 import { getProxyForUrl } from "proxy-from-env";
 import { fail, ok, systemCode, type Result } from "@gatehouse/std";
@@ -9,6 +14,8 @@ import type { VendorName } from "../rules/vendors.ts";
 export type VendorCall = {
   readonly vendor: VendorName;
   readonly url: URL;
+  /** Whose connections it may use, and leaves its own to; null for a connection that carries one request. */
+  readonly keptFor: string | null;
   readonly method: "GET" | "POST";
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
@@ -27,24 +34,26 @@ export type CallError = {
 
 /**
  * Sends a request to a vendor, once, and resolves with the head of its answer. Follows no redirect. HTTPS goes through the
- * proxy of HTTPS_PROXY, unless NO_PROXY names the host.
+ * proxy of HTTPS_PROXY, unless NO_PROXY names the host. A request whose connection ends is not sent again: the vendor may have
+ * read it, and a CLI repeats it itself.
  */
 export const callVendor = (call: VendorCall): Promise<Result<IncomingMessage, CallError>> =>
   new Promise((resolve) => {
-    const { vendor, url, method, headers, body, silenceMs, signal } = call;
+    const { vendor, url, keptFor, method, headers, body, silenceMs, signal } = call;
     const isPlain = url.protocol === "http:";
     const send = isPlain ? requestByHttp : requestByHttps;
-    const agent = isPlain ? ok(false as const) : agentFor(url);
+    const agent = agentFor(url, keptFor);
     if (!agent.ok) return resolve(fail({ refusal: agent.error, isSent: false }));
     const length = body === null ? {} : { "content-length": String(Buffer.byteLength(body)) };
-    const request = send(url, {
+    const options: KeptOptions = {
       method,
       signal,
+      keptFor,
       headers: { ...headers, ...length, host: url.host },
-      // No connection is shared by requests of two agents.
       agent: agent.value,
       timeout: silenceMs,
-    });
+    };
+    const request = send(url, options);
     let [isSilent, isSent] = [false, false];
     const give = (code: string): void =>
       resolve(fail({ refusal: isSilent ? tooSilent(vendor) : notReached(vendor, code), isSent }));
@@ -55,7 +64,10 @@ export const callVendor = (call: VendorCall): Promise<Result<IncomingMessage, Ca
         resolve(fail({ refusal: proxyRefused(vendor, statusCode), isSent: false }));
         request.destroy();
       })
-      .once("socket", (socket) => socket.once(isPlain ? "connect" : "secureConnect", () => (isSent = true)))
+      .once("socket", (socket) => {
+        if (request.reusedSocket) isSent = true;
+        else socket.once(isPlain ? "connect" : "secureConnect", () => (isSent = true));
+      })
       .once("response", (answer) => resolve(ok(answer)))
       .once("timeout", () => {
         isSilent = true;
@@ -66,9 +78,27 @@ export const callVendor = (call: VendorCall): Promise<Result<IncomingMessage, Ca
     request.end(body ?? undefined);
   });
 
-/** False if no proxy is set for the address. */
-const agentFor = (url: URL): Result<HttpsProxyAgent<string> | false, Refusal> => {
-  const proxy = getProxyForUrl(url.href);
-  if (proxy === "") return ok(false);
+type KeptOptions = RequestOptions & Pick<VendorCall, "keptFor">;
+
+/** Time for which a connection without a request is kept, ms. A vendor that says less in `Keep-Alive` is obeyed. */
+const keptMs = 30_000;
+
+/** An agent whose connections are each kept for one `keptFor`: no connection is shared by requests of two agents. */
+const keeping = <A extends HttpAgent>(agent: A): A => {
+  const nameOf = agent.getName.bind(agent);
+  agent.getName = (options) => `${(options as KeptOptions).keptFor ?? ""} ${nameOf(options)}`;
+  return agent;
+};
+const kept = { keepAlive: true, timeout: keptMs, maxFreeSockets: 4 };
+const [byHttp, byHttps] = [keeping(new HttpAgent(kept)), keeping(new HttpsAgent(kept))];
+
+/** False for a connection that is not kept. A proxy's are not. */
+const agentFor = (
+  url: URL,
+  keptFor: string | null,
+): Result<HttpAgent | HttpsProxyAgent<string> | false, Refusal> => {
+  const isPlain = url.protocol === "http:";
+  const proxy = isPlain ? "" : getProxyForUrl(url.href);
+  if (proxy === "") return ok(keptFor !== null && (isPlain ? byHttp : byHttps));
   return URL.canParse(proxy) ? ok(new HttpsProxyAgent(proxy)) : fail(badProxy);
 };

@@ -39,6 +39,7 @@ export const tryVendor = async (options: VendorTrialOptions): Promise<VendorTria
   const begun = performance.now();
   const called = await callVendor({
     vendor,
+    keptFor: null,
     method: "GET",
     body: null,
     silenceMs,
