@@ -69,7 +69,8 @@ const invariants: Readonly<Record<string, Invariant>> = {
 };
 
 /** The server ends the connections of a host that is stopped within a transaction. The host tries again. */
-const isOfStop = ({ code }: { readonly code?: string }): boolean => code === "POSTGRES_AWAY";
+const isOfStop = ({ code, stack }: { readonly code?: string; readonly stack: string }): boolean =>
+  code === "POSTGRES_AWAY" || stack.includes("(POSTGRES_AWAY)");
 
 /** The most problems of an invariant that are shown. */
 const mostShown = 3;
