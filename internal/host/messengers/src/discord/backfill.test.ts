@@ -18,9 +18,10 @@ test("all that was missed is read, in order: also of a channel with very much", 
         heard: Date.parse(time),
         directChats: () => Promise.resolve([]),
         found: ({ content }) => content ?? null,
-      }),
+      }).all,
     retryMs: 1,
     gaveUp: expect.fail,
+    passed: expect.fail,
   });
   gaps.since(since);
   const found: string[] = [];

@@ -15,7 +15,13 @@ const [pageSize, guildsSize] = [100, 200];
 
 type Guild = { readonly id: string };
 
+/** What is read to find what was said: in all channels of the bot, or in one. */
 type Missed<Event> = {
+  readonly all: readonly Piece<Event>[];
+  readonly in: (channel: string, guild: string | null) => Piece<Event>;
+};
+
+type MissedOptions<Event> = {
   readonly api: DiscordApi;
   /** When Discord was last heard, ms since 1970. */
   readonly heard: number;
@@ -34,7 +40,7 @@ export const missedSince = <Event>({
   heard,
   directChats,
   found,
-}: Missed<Event>): readonly Piece<Event>[] => {
+}: MissedOptions<Event>): Missed<Event> => {
   const since = heard - marginMs;
   const first = firstIdAt(since);
   const eventsOf = (message: DiscordMessage): readonly Event[] => {
@@ -43,8 +49,9 @@ export const missedSince = <Event>({
     const isChanged = changed >= since && BigInt(message.id) < firstIdAt(heard + skewMs);
     return [found(message, false), isChanged ? found(message, true) : null].filter((one) => one !== null);
   };
-  const messagesAfter = (after: bigint, id: string, guild?: string): Piece<Event> => ({
-    what: guild === undefined ? `the direct chat ${id}` : `the channel ${id}`,
+  const messagesAfter = (after: bigint, id: string, guild: string | null): Piece<Event> => ({
+    what: guild === null ? `the direct chat ${id}` : `the channel ${id}`,
+    channel: id,
     read: async () => {
       const route = `/channels/${id}/messages?limit=${pageSize}&after=${after}` as const;
       const read = await call<readonly DiscordMessage[]>("get", route);
@@ -53,7 +60,7 @@ export const missedSince = <Event>({
       const said = read.value.toReversed();
       const last = said.reduce((most, { id: one }) => (BigInt(one) > most ? BigInt(one) : most), after);
       return ok({
-        events: said.flatMap((one) => eventsOf(guild === undefined ? one : { ...one, guild_id: guild })),
+        events: said.flatMap((one) => eventsOf(guild === null ? one : { ...one, guild_id: guild })),
         more: said.length < pageSize ? [] : [messagesAfter(last, id, guild)],
       });
     },
@@ -86,9 +93,12 @@ export const missedSince = <Event>({
   });
   const direct: Piece<Event> = {
     what: "its direct chats",
-    read: async () => ok({ more: (await directChats()).map((id) => messagesAfter(first, id)) }),
+    read: async () => ok({ more: (await directChats()).map((id) => messagesAfter(first, id, null)) }),
   };
-  return [guildsAfter("0"), direct];
+  return {
+    all: [guildsAfter("0"), direct],
+    in: (channel, guild) => messagesAfter(first, channel, guild),
+  };
 };
 
 /** The last message of a forum is its last thread. */

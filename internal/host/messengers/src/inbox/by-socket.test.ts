@@ -16,6 +16,7 @@ const event = (name: string, at: number, channel = "a"): SocketEvent => ({
 /** A piece that is a chat, with what was said in it. */
 const chat = (channel: string, read: Piece<SocketEvent>["read"]): Piece<SocketEvent> => ({
   what: `the chat ${channel}`,
+  channel,
   read,
 });
 
@@ -52,6 +53,7 @@ const prepared = (options: Partial<BySocketOptions<SocketEvent>> = {}) => {
         }),
       );
     },
+    missedIn: (_, { channel }) => chat(channel, () => Promise.resolve(ok({}))),
     kept: ({ messageId, channel }) =>
       Promise.resolve(ok({ updateId: null, chat: channel, messageId, content: "" })),
     ...options,
@@ -71,6 +73,13 @@ const prepared = (options: Partial<BySocketOptions<SocketEvent>> = {}) => {
     logged,
     gapsSince,
     states: () => sockets.map(({ state }) => state),
+    /** The platform ends the last socket, and its session. */
+    cut: (): void => {
+      const last = sockets.at(-1);
+      if (last === undefined) return;
+      last.state = "ended";
+      last.handlers.closed(false);
+    },
     say: (...events: readonly SocketEvent[]): void => {
       for (const one of events) sockets.at(-1)?.handlers.received(() => one, null);
     },
@@ -170,6 +179,111 @@ describe("a chat that a platform never hands over", () => {
     fixture.say(event("late", 2, "c49"));
     answer = ok({ events: [event("early", 1, "c49")] });
     await receives(fixture, "early", "late");
+  });
+});
+
+describe("a later message of a chat is received after an earlier one", () => {
+  test("that an ended socket has told, while something else that was missed is not read yet", async () => {
+    let answer: Awaited<ReturnType<Piece<SocketEvent>["read"]>> = away;
+    const said = [event("a-1", 1), event("a-2", 2)];
+    const fixture = prepared({
+      missed: () => {
+        // The second time, both are in the history.
+        const events = fixture.gapsSince.length > 1 ? said : [];
+        return [chat("b", () => Promise.resolve(answer)), chat("a", () => Promise.resolve(ok({ events })))];
+      },
+      retryMs: 50,
+    });
+    expect(await fixture.poll(false)).toEqual([]);
+    fixture.say(...said.slice(0, 1));
+    fixture.cut();
+    await receives(fixture, "a-1", "a-2");
+    answer = ok({ events: [event("b-1", 3, "b")] });
+    await receives(fixture, "b-1");
+  });
+
+  test("that is on a page which a socket has told in part", async () => {
+    let second: Awaited<ReturnType<Piece<SocketEvent>["read"]>> = away;
+    const page = ok({
+      events: [event("a-1", 1), event("a-2", 2), event("a-3", 3)],
+      more: [chat("a", () => Promise.resolve(second))],
+    });
+    const fixture = prepared({
+      missed: () => {
+        fixture.say(event("a-2", 2));
+        return [chat("a", () => Promise.resolve(page))];
+      },
+    });
+    await receives(fixture, "a-1", "a-2", "a-3");
+    second = ok({});
+  });
+
+  test("that the platform does not hand over yet, however often it is asked; other chats go on", async () => {
+    let answer: Awaited<ReturnType<Piece<SocketEvent>["read"]>> = away;
+    let tries = 0;
+    const fixture = prepared({ missed: () => [chat("a", () => Promise.resolve(((tries += 1), answer)))] });
+    await fixture.poll(false);
+    fixture.say(event("a-2", 2));
+    while (tries < 6) expect(await fixture.poll(true)).toEqual([]);
+    fixture.say(event("b-1", 3, "b"));
+    await receives(fixture, "b-1");
+    answer = ok({ events: [event("a-1", 1), event("a-2", 2)] });
+    await receives(fixture, "a-1", "a-2");
+  });
+
+  test("of which the list of chats does not tell: the chat is asked for alone", async () => {
+    let tries = 0;
+    const asked: string[] = [];
+    const fixture = prepared({
+      missed: () => [{ what: "its chats", read: () => Promise.resolve(((tries += 1), away)) }],
+      missedIn: (since, { channel }) => {
+        asked.push(`${channel} since ${since}`);
+        return chat(channel, () => Promise.resolve(ok({ events: [event("a-1", 1), event("a-2", 2)] })));
+      },
+    });
+    await fixture.poll(false);
+    fixture.say(event("a-2", 2));
+    while (tries < 3) expect(await fixture.poll(true)).toEqual([]);
+    await receives(fixture, "a-1", "a-2");
+    fixture.say(event("a-3", 3));
+    await receives(fixture, "a-3");
+    expect(asked).toEqual(["a since 2026-01-01T00:00:00.000Z"]);
+  });
+
+  test.for([
+    { what: "for ten minutes", code: "unknown", tries: 9 },
+    { what: "because it refuses to", code: "refused", tries: 3 },
+  ] as const)("unless the platform does not hand that over $what, which the log says once", async (row) => {
+    vi.useFakeTimers({ toFake: ["performance", "setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    let tries = 0;
+    const answer = fail({ code: row.code, message: "No." } as const);
+    const fixture = prepared({
+      missed: () => [chat("a", () => Promise.resolve(((tries += 1), answer)))],
+      retryMs: 1_000,
+    });
+    await fixture.poll(false);
+    fixture.say(event("a-1", 1), event("a-2", 2));
+    const received: string[] = [];
+    while (received.length === 0) {
+      const polled = fixture.poll(true);
+      await vi.advanceTimersByTimeAsync(20_000);
+      received.push(...(await polled));
+    }
+    expect(received).toEqual(["a-1", "a-2"]);
+    expect(tries).toBeGreaterThanOrEqual(row.tries);
+    fixture.say(event("a-3", 3));
+    const polled = fixture.poll(true);
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(await polled).toEqual(["a-3"]);
+    expect(fixture.logged).toEqual([
+      {
+        event: "messenger-out-of-order",
+        reason: expect.stringMatching(
+          /said in the chat a since .*No\. What is said there meanwhile goes first\.$/,
+        ) as string,
+      },
+    ]);
   });
 });
 

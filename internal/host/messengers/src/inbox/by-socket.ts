@@ -46,6 +46,8 @@ export type BySocketOptions<Event> = Pick<
   readonly open: (handlers: SocketHandlers<Event>) => Promise<Result<EventSocket, CallError>>;
   /** What is asked for to find what was said since a time (ISO 8601, UTC). */
   readonly missed: (since: string) => readonly Piece<Event>[];
+  /** The same for the channel of an event alone. */
+  readonly missedIn: (since: string, event: Event) => Piece<Event>;
   /** The update of an event; null for one that is for nobody. */
   readonly kept: (event: Event) => Promise<Result<KeptUpdate | null, CallError>>;
 };
@@ -65,6 +67,9 @@ const mostWaiting = 1_000;
 /** `heard`: when the platform told it, or since when it was missed (ISO 8601, UTC). */
 type Waiting<Event> = { readonly event: Event; readonly receipt: string | null; readonly heard: string };
 
+const max = (one: bigint, other: bigint): bigint => (one > other ? one : other);
+
+/** The order in which events were said. */
 const inPlace = (one: Waiting<SocketEvent>, other: Waiting<SocketEvent>): number =>
   one.event.at < other.event.at ? -1 : one.event.at > other.event.at ? 1 : 0;
 
@@ -86,11 +91,12 @@ export const bySocket = <Event extends SocketEvent>({
     pieces: platform.missed,
     retryMs,
     gaveUp: (reason) => log("messenger-left-out", reason),
+    passed: (reason) => log("messenger-out-of-order", reason),
   });
   let socket: EventSocket | null = null;
   /** Receipts of events that are stored, or are for nobody, and were not acknowledged. */
   let stored: string[] = [];
-  /** Events of the socket, which come after what was missed. */
+  /** Events of sockets, which come after what was missed in their channels. */
   let live: Waiting<Event>[] = [];
   let ready: Waiting<Event>[] = [];
   let given: readonly Waiting<Event>[] = [];
@@ -176,22 +182,39 @@ export const bySocket = <Event extends SocketEvent>({
     cutAfter = null;
     return ok(undefined);
   };
-  /** Reads what was missed. Of the same message a socket has the first text, and then its change; a history the last text. */
+  /**
+   * Reads what was missed. Of the same message a socket has the first text, and then its change; a history the last text. What a
+   * socket told of a channel meanwhile is handed out with what was said there later, and not after it.
+   */
   const addMissed = async (signal: AbortSignal): Promise<void> => {
     const since = gaps.unreadSince();
     if (since === null) return;
     const read = await gaps.read(signal);
-    const told = new Set(live.map(({ event }) => event.messageId));
-    const found = read.filter(({ messageId }) => !told.has(messageId));
-    if (found.length > 0)
-      ready = [...ready, ...found.map((event) => ({ event, receipt: null, heard: since }))].toSorted(inPlace);
+    const known = new Set([...ready, ...live].map(({ event }) => event.messageId));
+    const upTo = new Map<string, bigint>();
+    for (const { channel, at } of read) upTo.set(channel, max(at, upTo.get(channel) ?? at));
+    const isIn = ({ event }: Waiting<Event>): boolean => event.at <= (upTo.get(event.channel) ?? -1n);
+    // A message may be in two readings.
+    const found = new Map(read.map((event) => [event.messageId, event]));
+    for (const id of known) found.delete(id);
+    ready = [
+      ...ready,
+      ...[...found.values()].map((event) => ({ event, receipt: null, heard: since })),
+      ...live.filter(isIn),
+    ].toSorted(inPlace);
+    live = live.filter((one) => !isIn(one));
   };
   /** The events whose turn it is, each chat's in the order in which they were said. */
   const due = (): readonly Waiting<Event>[] => {
-    if (!gaps.isFirst() && live.length > 0) {
-      ready = ready.length === 0 ? live : [...ready, ...live].toSorted(inPlace);
-      live = [];
-    }
+    const firsts = new Map(live.map(({ event }) => [event.channel, event]));
+    const delayed = new Set(
+      [...firsts]
+        .filter(([channel, event]) => gaps.delays(channel, (since) => platform.missedIn(since, event)))
+        .map(([channel]) => channel),
+    );
+    const isDelayed = ({ event }: Waiting<Event>): boolean => delayed.has(event.channel);
+    ready = [...ready, ...live.filter((one) => !isDelayed(one))].toSorted(inPlace);
+    live = live.filter(isDelayed);
     return ready.filter(({ event }) => (held.get(event.channel)?.again ?? 0) <= performance.now());
   };
   const handOut = async (events: readonly Waiting<Event>[]): Promise<readonly KeptUpdate[]> => {

@@ -6,6 +6,8 @@ import { troubleText } from "./trouble-text.ts";
 export type Piece<Event> = {
   /** Where it was said, as people read it: `the channel 5`. */
   readonly what: string;
+  /** The channel of all its events, as `SocketEvent` has it. Left out: a list, by which channels are found. */
+  readonly channel?: string;
   readonly read: () => Promise<Result<PieceRead<Event>, CallError>>;
 };
 
@@ -18,6 +20,8 @@ export type PieceRead<Event> = {
 
 /** A call that failed, and is made again. */
 export type Failed = {
+  /** The platform has answered, and did not hand it over: for now, or for ever. */
+  readonly isRefused: boolean;
   /** A limit of the platform is no failure. */
   readonly failures: number;
   /** When it failed first, and when it is made again, ms of `performance.now()`. */
@@ -36,8 +40,10 @@ export const failedAgain = (error: CallError, before: Failed | undefined, retryM
   const now = performance.now();
   const wait = retryAfterMs ?? backoff({ first: retryMs, most: longestRetryMs }, failures);
   const why = troubleText(error).replace(/\.?$/, ".");
-  return { failures, first: before?.first ?? now, again: now + wait, why };
+  return { failures, isRefused: !isForNow(error), first: before?.first ?? now, again: now + wait, why };
 };
+
+const isForNow = ({ code }: CallError): boolean => code === "wait" || code === "unsent" || code === "unknown";
 
 /** The bot may not see the chat, or it is gone meanwhile: asking again has the same answer. */
 export const isGone = ({ code }: CallError): boolean =>
@@ -49,8 +55,11 @@ export const unlessGone = (failed: Fail): Fail | Result<PieceRead<never>, never>
 
 type Fail = Extract<Result<never, CallError>, { readonly ok: false }>;
 
-/** Failures of a piece after which the rest no longer waits for it. */
+/** Failures of a list after which the channels of which something is heard are asked for alone, and refusals after which it goes on. */
 const mostFailures = 3;
+
+/** Most time for which what is heard of a channel waits for what was missed in it, ms. */
+const longestWaitMs = 600_000;
 
 /** Failed calls of one reading: after them the platform is away, and not one chat alone. */
 const mostInReading = 3;
@@ -66,10 +75,13 @@ type Missed<Event> = {
   readonly since: (time: string) => void;
   /** Reads the next of it: until it has some events, all is read, or the rest has to wait. */
   readonly read: (signal: AbortSignal) => Promise<readonly Event[]>;
+  /**
+   * True while something of a channel is to be read before what is heard of it now. `piece`: what is read of the channel alone,
+   * since a time, if the platform does not hand over the list of its chats.
+   */
+  readonly delays: (channel: string, piece: (since: string) => Piece<Event>) => boolean;
   /** The time since which something is not read yet; null if all is. */
   readonly unreadSince: () => string | null;
-  /** True while something is to be read before anything that was said later. A piece that keeps failing delays nothing. */
-  readonly isFirst: () => boolean;
   /** When the next piece is read, ms of `performance.now()`; null if all is read. */
   readonly again: () => number | null;
   /** Why something is not read yet, a sentence; null if nothing has failed: a limit of the platform is no trouble. */
@@ -83,25 +95,69 @@ type Options<Event> = {
   readonly pieces: (since: string) => readonly Piece<Event>[];
   /** Wait after the first failure of a piece, ms; doubled each time. */
   readonly retryMs: number;
-  /** Tells the log what is not read any more: a sentence. */
+  /** Tells the log what is not read any more, and what is passed by what is said later: sentences. */
   readonly gaveUp: (reason: string) => void;
+  readonly passed: (reason: string) => void;
 };
 
-type Unread<Event> = Piece<Event> & { readonly since: string; failed?: Failed };
+type Unread<Event> = Piece<Event> & {
+  readonly since: string;
+  failed?: Failed;
+  /** Of a list: the channels that were asked for alone. */
+  readonly asked: Set<string>;
+  isPassed: boolean;
+};
 
 /**
  * Reads what was said while nobody heard a platform, piece by piece. An error ends no progress: the piece is read again later, the
  * others go on meanwhile.
  */
-export const missed = <Event>({ title, pieces, retryMs, gaveUp }: Options<Event>): Missed<Event> => {
+export const missed = <Event>({ title, pieces, retryMs, gaveUp, passed }: Options<Event>): Missed<Event> => {
+  /** Those of a channel in the order in which they are read. */
   let unread: Unread<Event>[] = [];
   /** The platform's limit is for all calls. */
   let pausedUntil = 0;
   const again = ({ failed }: Unread<Event>): number => Math.max(failed?.again ?? 0, pausedUntil);
   const reason = ({ what, since, failed }: Unread<Event>): string =>
     `${title} does not hand over what was said in ${what} since ${since}. ${failed?.why ?? ""}`;
+  const toRead = (piece: Piece<Event>, since: string): Unread<Event> => ({
+    ...piece,
+    since,
+    asked: new Set(),
+    isPassed: false,
+  });
   const replace = (piece: Unread<Event>, by: readonly Piece<Event>[]): void =>
-    void unread.splice(unread.indexOf(piece), 1, ...by.map((one) => ({ ...one, since: piece.since })));
+    void unread.splice(unread.indexOf(piece), 1, ...by.map((one) => toRead(one, piece.since)));
+  /** A list that the platform does not hand over: the channels are asked for alone. */
+  const isFailing = ({ channel, failed }: Unread<Event>): boolean =>
+    channel === undefined && (failed?.failures ?? 0) >= mostFailures;
+  /** Those that may be read: what was missed in the same channel since an earlier time comes first. */
+  const open = (): readonly Unread<Event>[] => {
+    const before = new Set<string>();
+    const found: Unread<Event>[] = [];
+    let hasList = false;
+    for (const piece of unread) {
+      const { channel } = piece;
+      if (channel === undefined || (!hasList && !before.has(channel))) found.push(piece);
+      if (channel !== undefined) before.add(channel);
+      else if (!isFailing(piece)) hasList = true;
+    }
+    return found;
+  };
+  /** If one list is handed over, others may be: what they have of its channels comes first. */
+  const retryLists = (): void => {
+    for (const one of unread)
+      if (one.channel === undefined && one.failed !== undefined) one.failed = { ...one.failed, again: 0 };
+  };
+  const passes = (piece: Unread<Event>): boolean => {
+    const { failed } = piece;
+    const waitedMs = failed === undefined ? 0 : performance.now() - failed.first;
+    const isRefused = failed?.isRefused === true && failed.failures >= mostFailures;
+    if (!isRefused && waitedMs < longestWaitMs) return false;
+    if (!piece.isPassed) passed(`${reason(piece)} What is said there meanwhile goes first.`);
+    piece.isPassed = true;
+    return true;
+  };
   const fails = (piece: Unread<Event>, error: CallError): void => {
     const failed = failedAgain(error, piece.failed, retryMs);
     piece.failed = failed;
@@ -112,18 +168,19 @@ export const missed = <Event>({ title, pieces, retryMs, gaveUp }: Options<Event>
     }
   };
   return {
-    since: (time) => void unread.push(...pieces(time).map((piece) => ({ ...piece, since: time }))),
+    since: (time) => void unread.push(...pieces(time).map((piece) => toRead(piece, time))),
     read: async (signal) => {
       const found: Event[] = [];
       let failures = 0;
       while (!signal.aborted && failures < mostInReading && found.length < mostEvents) {
-        const piece = unread.find((one) => again(one) <= performance.now());
+        const piece = open().find((one) => again(one) <= performance.now());
         if (piece === undefined) break;
         const answer = await piece.read();
         if (answer.ok) {
           const { events = [], more = [] } = answer.value;
           for (const event of events) found.push(event);
           replace(piece, more);
+          if (piece.channel === undefined) retryLists();
         } else {
           failures += 1;
           fails(piece, answer.error);
@@ -132,8 +189,18 @@ export const missed = <Event>({ title, pieces, retryMs, gaveUp }: Options<Event>
       return found;
     },
     unreadSince: () => unread.map(({ since }) => since).toSorted()[0] ?? null,
-    isFirst: () => unread.some(({ failed }) => (failed?.failures ?? 0) < mostFailures),
-    again: () => (unread.length === 0 ? null : Math.min(...unread.map(again))),
+    delays: (channel, piece) => {
+      const lists = unread.filter((one) => one.channel === undefined);
+      if (lists.some((one) => !isFailing(one))) return true;
+      const [first] = lists
+        .filter(({ asked }) => !asked.has(channel))
+        .map(({ since }) => since)
+        .toSorted();
+      if (first !== undefined) unread.push(toRead(piece(first), first));
+      for (const { asked } of lists) asked.add(channel);
+      return unread.some((one) => one.channel === channel && !passes(one));
+    },
+    again: () => (unread.length === 0 ? null : Math.min(...open().map(again))),
     trouble: () => {
       const piece = unread.find(({ failed }) => failed !== undefined && failed.failures > 0);
       return piece === undefined ? null : reason(piece);

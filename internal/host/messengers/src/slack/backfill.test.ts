@@ -13,9 +13,11 @@ const saidTo = async (standin: SlackStandin, said: readonly string[]) => {
     const gaps = missed({
       title: "Slack",
       pieces: (time) =>
-        missedSince(slackApi({ token: standin.token, root: standin.url }), time, ({ text }) => text ?? null),
+        missedSince(slackApi({ token: standin.token, root: standin.url }), time, ({ text }) => text ?? null)
+          .all,
       retryMs: 1,
       gaveUp: expect.fail,
+      passed: expect.fail,
     });
     gaps.since(since);
     const found: string[] = [];

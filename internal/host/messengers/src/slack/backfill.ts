@@ -25,6 +25,12 @@ type SoFar = {
   readonly threads: readonly string[];
 };
 
+/** What is read to find what was said: in all chats of the bot, or in one. */
+type Missed<Event> = {
+  readonly all: readonly Piece<Event>[];
+  readonly in: (channel: string) => Piece<Event>;
+};
+
 /**
  * The messages of all chats of the bot since a time (ISO 8601, UTC): Slack repeats an event for five minutes only, and none that it
  * could not hand over (https://docs.slack.dev/apis/events-api#retries). A change of an older message is one of them.
@@ -33,7 +39,7 @@ export const missedSince = <Event>(
   { call }: SlackApi,
   heardAt: string,
   found: (message: SlackMessage) => Event | null,
-): readonly Piece<Event>[] => {
+): Missed<Event> => {
   const heard = Date.parse(heardAt) / 1000;
   const span = { since: heard - marginSeconds, heard };
   const from = (seconds: number) => ({ oldest: Math.max(0, seconds).toFixed(6), inclusive: true });
@@ -51,6 +57,7 @@ export const missedSince = <Event>(
       : { more: [repliesOf(channel, ts, { said, threads }, "")] };
   const repliesOf = (channel: string, ts: string, soFar: SoFar, cursor: string): Piece<Event> => ({
     what: `the chat ${channel}`,
+    channel,
     read: async () => {
       const payload = { channel, ts, ...from(span.since) };
       const replies = await page("conversations.replies", payload, cursor);
@@ -67,6 +74,7 @@ export const missedSince = <Event>(
   });
   const historyOf = (channel: string, soFar: SoFar, cursor: string): Piece<Event> => ({
     what: `the chat ${channel}`,
+    channel,
     read: async () => {
       const payload = { channel, ...from(span.since - threadSeconds) };
       const history = await page("conversations.history", payload, cursor);
@@ -85,6 +93,7 @@ export const missedSince = <Event>(
       return ok(next === "" ? rest(channel, read) : { more: [historyOf(channel, read, next)] });
     },
   });
+  const chat = (channel: string): Piece<Event> => historyOf(channel, { said: [], threads: [] }, "");
   const chatsFrom = (cursor: string): Piece<Event> => ({
     what: "its chats",
     read: async () => {
@@ -94,14 +103,11 @@ export const missedSince = <Event>(
       const { channels = [] } = chats.value;
       const next = cursorOf(chats.value);
       return ok({
-        more: [
-          ...channels.map(({ id }) => historyOf(id, { said: [], threads: [] }, "")),
-          ...(next === "" ? [] : [chatsFrom(next)]),
-        ],
+        more: [...channels.map(({ id }) => chat(id)), ...(next === "" ? [] : [chatsFrom(next)])],
       });
     },
   });
-  return [chatsFrom("")];
+  return { all: [chatsFrom("")], in: chat };
 };
 
 /** The times from which messages are read, and until which they may be known, s. */

@@ -130,8 +130,9 @@ type Receiving = Omit<ConnectOptions, "chats" | "root"> & {
   readonly names: NamesAt;
 };
 
-const receiving = ({ api, appToken, root, bot, names, signal, ...options }: Receiving) =>
-  bySocket<FoundEvent>({
+const receiving = ({ api, appToken, root, bot, names, signal, ...options }: Receiving) => {
+  const found = (message: SlackMessage): FoundEvent | null => foundMessage(message, bot);
+  return bySocket<FoundEvent>({
     ...options,
     signal,
     title: "Slack",
@@ -143,13 +144,15 @@ const receiving = ({ api, appToken, root, bot, names, signal, ...options }: Rece
         ...handlers,
         received: ({ id, type, body }) => received(() => foundIn(type, body, bot), id),
       }),
-    missed: (since) => missedSince(api, since, (one) => foundMessage(one, bot)),
-    kept: async (found) => {
-      const { chat, messageId, event } = found;
-      const content = event.kind === "left" ? event : { ...event, names: await names(found) };
+    missed: (since) => missedSince(api, since, found).all,
+    missedIn: (since, { channel }) => missedSince(api, since, found).in(channel),
+    kept: async (one) => {
+      const { chat, messageId, event } = one;
+      const content = event.kind === "left" ? event : { ...event, names: await names(one) };
       return ok({ updateId: null, chat, messageId, content: JSON.stringify(content) });
     },
   });
+};
 
 /** The event of an envelope; null for one that is for nobody. */
 const foundIn = (type: string, body: unknown, bot: Bot): FoundEvent | null => {
