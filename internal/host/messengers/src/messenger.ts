@@ -115,9 +115,13 @@ export type Connection = {
    */
   readonly state?: () => { readonly heardAt: string | null; readonly trouble: string | null };
   readonly read: (content: string) => ReadUpdate;
-  /** The files with their bytes, and a note for each that the platform does not hand over. */
+  /**
+   * The files with their bytes, and a note for each that the platform does not hand over. If it refuses one and does not say that
+   * it is gone, that is an error, unless `isLast`.
+   */
   readonly openFiles: (
     files: readonly RemoteFile[],
+    isLast: boolean,
   ) => Promise<
     Result<{ readonly attachments: readonly Attachment[]; readonly notes: readonly string[] }, CallError>
   >;

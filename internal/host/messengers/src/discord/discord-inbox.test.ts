@@ -156,6 +156,14 @@ describe("a message", () => {
     ]);
   });
 
+  test("has its files also if Discord refuses them for now", async () => {
+    const { api, received } = await prepared();
+    const route = "GET /channels/:id/messages/:id";
+    api.fault({ route, kind: "error", status: 400, number: 40333, times: 2 });
+    api.say({ text: "look", files: [{ name: "a.txt", text: "one" }] });
+    await eventually(() => expect(received).toMatchObject([{ attachments: [{ name: "a.txt", size: 3 }] }]));
+  });
+
   test("has files, fetched by an address of now; one elsewhere is left out", async () => {
     const { api, received } = await prepared();
     api.say({ text: "look", files: [{ name: "a.txt", text: "one" }] });
@@ -397,6 +405,15 @@ describe("what was said while no host heard Discord", () => {
         }) as object,
       },
     ]);
+  });
+
+  test("in a channel that Discord refuses for an unknown reason is read again", async () => {
+    const { fixture, api } = await ended("before");
+    api.say({ text: "one", channel: hall });
+    const route = "GET /channels/:id/messages";
+    api.fault({ route, of: hall, kind: "error", status: 400, number: 40333 });
+    const { received } = await fixture.started();
+    await slowly(() => expect(texts(received)).toEqual(["one"]));
   });
 
   test("leaves out a channel that the bot may not read", async () => {

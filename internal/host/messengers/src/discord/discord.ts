@@ -4,6 +4,7 @@ import { fail, handleIn, ok, type Result } from "@gatehouse/std";
 import { bySocket, type SocketHandlers } from "../inbox/by-socket.ts";
 import type { CallError, Connection, ConnectOptions, Messenger, RemoteFile } from "../messenger.ts";
 import { filesAt, type FileSource } from "../remote-files.ts";
+import { isGone } from "../inbox/missed.ts";
 import { missedSince } from "./backfill.ts";
 import { discordApi, discordRoot, type DiscordApi } from "./discord-api.ts";
 import { discordSetUp } from "./discord-set-up.ts";
@@ -57,7 +58,7 @@ export const discord: Messenger = {
     return {
       ...receiving({ api, token, bot, presses, channels, signal, ...options }),
       read: (content) => readEvent(content, { ...bot, instance }),
-      openFiles: (files) => openFiles(api, files, { root, signal }),
+      openFiles: (files, isLast) => openFiles(api, files, { root, signal, isLast }),
       isChat: (platformId) => chatIn(platformId) !== null,
       directChatOf: async (userId) => {
         const recipient = handleIn("discord", userId);
@@ -165,8 +166,8 @@ const receiving = ({ api, token, bot, presses, channels, chats, ...options }: Re
   const knownChats = async (): Promise<readonly DiscordChat[]> =>
     [...new Set(await chats())].flatMap((chat) => chatIn(chat) ?? []);
   /** A server also loses channels that are no chats of the bot, such as one for each call. */
-  const left = async (isGone: (chat: DiscordChat) => boolean): Promise<void> => {
-    for (const { guild, channel } of (await knownChats()).filter(isGone))
+  const left = async (isLeft: (chat: DiscordChat) => boolean): Promise<void> => {
+    for (const { guild, channel } of (await knownChats()).filter(isLeft))
       received(() => foundLeft(guild, channel, bot, Date.now()), null);
   };
   const dispatched = ({ t, d }: Dispatch): void => {
@@ -371,13 +372,14 @@ const answerPress = async (sending: Sending, channel: string, content: Post): Pr
 const openFiles = async (
   { call }: DiscordApi,
   files: readonly RemoteFile[],
-  source: Pick<FileSource, "root" | "signal">,
+  { isLast, ...source }: Pick<FileSource, "root" | "signal"> & { readonly isLast: boolean },
 ): ReturnType<Connection["openFiles"]> => {
   const there = new Map<string, DiscordFile>();
   for (const route of new Set(files.map(({ id }) => id.split("/").slice(0, 2).join("/messages/")))) {
     const asked = await call<DiscordMessage>("get", `/channels/${route}`);
     if (asked.ok) for (const file of asked.value.attachments ?? []) there.set(file.id, file);
     else if (["wait", "unsent", "unknown"].includes(asked.error.code)) return asked;
+    else if (!isLast && !isGone(asked.error) && asked.error.number !== unknownMessage) return asked;
   }
   return ok(
     filesAt(files, ({ id }) => there.get(id.split("/").at(-1) ?? "")?.url, {

@@ -1,7 +1,13 @@
 import type { Kysely } from "kysely";
 import type { CardAnswer } from "@gatehouse/approvals";
 import type { CentralTables } from "@gatehouse/central-database";
-import { givenUpText, handingOver, type FromPerson, type HandingOver } from "@gatehouse/channels";
+import {
+  givenUpText,
+  handingOver,
+  type Attachment,
+  type FromPerson,
+  type HandingOver,
+} from "@gatehouse/channels";
 import { backoff, turns, type Turns } from "@gatehouse/std";
 import { pause } from "@gatehouse/fs-kit";
 import { isTrouble } from "@gatehouse/sqlite";
@@ -50,8 +56,11 @@ export type HandOver = Pick<HandingOver<Group>, "nudge" | "answered" | "close"> 
   readonly move: <T>(moves: readonly Move[], work: () => Promise<T>) => Promise<T>;
 };
 
-/** Most tries to find the files of a message at the platform. After them it is handed over without the files. */
+/** Most tries to find the files of a message at the platform, or to fetch them. After them it is handed over without the files. */
 const mostFileTries = 8;
+
+/** The same if the platform refuses them. */
+const mostRefusals = 3;
 
 export const handOver = (options: HandOverOptions): HandOver => {
   const { db, key, now, sentAtOnce, retryMs, report } = options;
@@ -157,35 +166,108 @@ const handMessage = async (
   }
   const answer = await options.answerOf(read);
   if (answer !== "handled") {
-    const message = await withFiles(read, options, closing);
-    if (message === null) return false;
-    await given.inTurn(update.chat, async () => {
-      const platformId = await chatOf(db, update);
-      const waited = waitsFor === null ? {} : { waitsFor };
-      await receive({ ...message, platformId, ...waited, ...(answer === null ? {} : { answer }) });
-    });
+    const give = async (message: FromPerson): Promise<void> =>
+      given.inTurn(update.chat, async () => {
+        const platformId = await chatOf(db, update);
+        const waited = waitsFor === null ? {} : { waitsFor };
+        await receive({ ...message, platformId, ...waited, ...(answer === null ? {} : { answer }) });
+      });
+    if (!(await giveWithFiles(read, give, options, closing))) return false;
   }
   await connection.settle(read.message.id);
   return true;
 };
 
+/** Gives the message with its files. One that cannot be fetched is left out in the end. False if the host closes before. */
+const giveWithFiles = async (
+  read: ReadMessage,
+  give: (message: FromPerson) => Promise<void>,
+  options: HandOverOptions,
+  closing: AbortSignal,
+): Promise<boolean> => {
+  const notes: string[] = [];
+  let { files } = read;
+  for (let tries = 1; ; tries += 1) {
+    const message = await withFiles({ ...read, files }, options, closing);
+    if (message === null) return false;
+    const broken = new Map<string, string>();
+    const { attachments } = message;
+    const noted = attachments?.map((one) => ({
+      ...one,
+      content: () => noting(one, (why) => broken.set(one.name, why)),
+    }));
+    try {
+      await give({
+        ...message,
+        text: withNotes(message.text, notes),
+        ...(noted === undefined ? {} : { attachments: noted }),
+      });
+      return true;
+    } catch (error) {
+      if (broken.size === 0) throw error;
+      if (tries >= mostRefusals) {
+        for (const [name, why] of broken) notes.push(leftOut(name, why));
+        files = files.filter(({ name }) => !broken.has(name));
+        tellLeftOut(
+          options,
+          read,
+          [...broken].map(([name, why]) => leftOut(name, why)),
+        );
+      } else await pause(backoff({ first: options.retryMs }, tries), closing);
+      if (closing.aborted) return false;
+    }
+  }
+};
+
+/** The content of a file. Tells why it cannot be read, before it throws that. */
+const noting = async function* (
+  { content }: Attachment,
+  note: (why: string) => void,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* content();
+  } catch (error) {
+    note(error instanceof Error ? error.message : String(error));
+    throw error;
+  }
+};
+
+const leftOut = (name: string, why: string): string => `[the file ${name} was left out: ${why}]`;
+
+const tellLeftOut = (
+  { key, log }: Pick<HandOverOptions, "key" | "log">,
+  { message }: ReadMessage,
+  notes: readonly string[],
+): void =>
+  log("messenger-left-out", {
+    channel: key.type,
+    bot: key.bot,
+    reason: `${message.id}: ${notes.join(" ")}`,
+  });
+
 /** The message with its files. While the platform cannot be reached it waits; null if the host closes meanwhile. */
 const withFiles = async (
-  { message, files }: ReadMessage,
-  { connection, retryMs }: HandOverOptions,
+  read: ReadMessage,
+  options: HandOverOptions,
   closing: AbortSignal,
 ): Promise<FromPerson | null> => {
+  const { message, files } = read;
+  const { connection, retryMs } = options;
   if (files.length === 0) return message;
+  let why = "";
   for (let tries = 1; tries <= mostFileTries; tries += 1) {
-    const opened = await connection.openFiles(files);
+    const opened = await connection.openFiles(files, tries >= mostRefusals);
     if (opened.ok) {
       const { attachments, notes } = opened.value;
+      if (tries > 1 && notes.length > 0) tellLeftOut(options, read, notes);
       return { ...message, text: withNotes(message.text, notes), attachments };
     }
+    why = opened.error.message;
     await pause(opened.error.retryAfterMs ?? backoff({ first: retryMs }, tries), closing);
     if (closing.aborted) return null;
   }
-  const notes = files.map(({ name }) => `[the file ${name} was left out: it could not be fetched.]`);
+  tellLeftOut(options, read, [why]);
+  const notes = files.map(({ name }) => leftOut(name, "it could not be fetched."));
   return { ...message, text: withNotes(message.text, notes) };
 };
 

@@ -9,6 +9,8 @@ export type Piece<Event> = {
   /** The channel of all its events, as `SocketEvent` has it. Left out: a list, by which channels are found. */
   readonly channel?: string;
   readonly read: () => Promise<Result<PieceRead<Event>, CallError>>;
+  /** What is read without it, if the platform keeps refusing it. Left out: it is asked for again for a day. */
+  readonly without?: () => PieceRead<Event>;
 };
 
 export type PieceRead<Event> = {
@@ -45,9 +47,8 @@ export const failedAgain = (error: CallError, before: Failed | undefined, retryM
 
 const isForNow = ({ code }: CallError): boolean => code === "wait" || code === "unsent" || code === "unknown";
 
-/** The bot may not see the chat, or it is gone meanwhile: asking again has the same answer. */
-export const isGone = ({ code }: CallError): boolean =>
-  code === "muted" || code === "no-such-chat" || code === "refused";
+/** The bot may not see the chat, or it is gone meanwhile: asking again has the same answer. Any other refusal may end. */
+export const isGone = ({ code }: CallError): boolean => code === "muted" || code === "no-such-chat";
 
 /** An error of a piece that is one chat: nothing was said in a chat that is gone. */
 export const unlessGone = (failed: Fail): Fail | Result<PieceRead<never>, never> =>
@@ -64,8 +65,8 @@ const longestWaitMs = 600_000;
 /** Failed calls of one reading: after them the platform is away, and not one chat alone. */
 const mostInReading = 3;
 
-/** Events after which a reading hands over what it has. */
-const mostEvents = 500;
+/** Events after which a reading hands over what it has: a piece may add as many as 500. */
+const mostEvents = 200;
 
 /** Time after the first failure after which a piece is given up, ms: the inbox knows a message for two days. */
 const giveUpMs = 86_400_000;
@@ -158,14 +159,17 @@ export const missed = <Event>({ title, pieces, retryMs, gaveUp, passed }: Option
     piece.isPassed = true;
     return true;
   };
-  const fails = (piece: Unread<Event>, error: CallError): void => {
+  /** What is read in place of a piece that failed: nothing if it is asked for again. */
+  const fails = (piece: Unread<Event>, error: CallError): PieceRead<Event> => {
     const failed = failedAgain(error, piece.failed, retryMs);
     piece.failed = failed;
     if (error.code === "wait") pausedUntil = failed.again;
-    else if (failed.again - failed.first > giveUpMs) {
-      replace(piece, []);
-      gaveUp(`${reason(piece)} It is not asked again.`);
-    }
+    const isLeftOut = piece.without !== undefined && failed.isRefused && failed.failures >= mostFailures;
+    if (!isLeftOut && failed.again - failed.first <= giveUpMs) return {};
+    const { more = [], events = [] } = piece.without?.() ?? {};
+    replace(piece, more);
+    gaveUp(`${reason(piece)} It is not asked again.`);
+    return { events };
   };
   return {
     since: (time) => void unread.push(...pieces(time).map((piece) => toRead(piece, time))),
@@ -183,7 +187,7 @@ export const missed = <Event>({ title, pieces, retryMs, gaveUp, passed }: Option
           if (piece.channel === undefined) retryLists();
         } else {
           failures += 1;
-          fails(piece, answer.error);
+          for (const event of fails(piece, answer.error).events ?? []) found.push(event);
         }
       }
       return found;

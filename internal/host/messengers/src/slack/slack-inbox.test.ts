@@ -115,6 +115,43 @@ describe("a message", () => {
   });
 });
 
+describe("a file that Slack refuses", () => {
+  /** A host that reads the files of what it receives. */
+  const reading = async (times: number) => {
+    const fixture = await slackFixture();
+    const read: (readonly string[])[] = [];
+    await fixture.started(async ({ text, attachments = [] }) => {
+      const files: string[] = [];
+      for (const { content } of attachments)
+        for await (const chunk of content()) files.push(Buffer.from(chunk).toString());
+      read.push([text, ...files]);
+    });
+    await hears(fixture);
+    fixture.api.fault({ method: "files", kind: "error", times });
+    fixture.api.say({ text: "look", files: [{ name: "a.txt", text: "one" }] });
+    return { ...fixture, read };
+  };
+
+  test("for now is fetched again", async () => {
+    const { read, logged } = await reading(2);
+    await eventually(() => expect(read).toEqual([["look", "one"]]));
+    expect(logged).toEqual([]);
+  });
+
+  test("in the end is left out of its message, which the log says", async () => {
+    const { read, logged, bugs } = await reading(3);
+    const note = "[the file a.txt was left out: Slack did not hand the file over (403).]";
+    await eventually(() => expect(read).toEqual([[`look\n${note}`]]));
+    expect(logged).toEqual([
+      {
+        event: "messenger-left-out",
+        fields: { channel: "slack", bot: "", reason: expect.stringContaining(note) as string },
+      },
+    ]);
+    expect(bugs).toEqual([]);
+  });
+});
+
 test("a message in a channel of two bots reaches the host through each of them", async () => {
   const fixture = await slackFixture();
   const { central, host, api } = fixture;

@@ -100,13 +100,31 @@ describe("messages of people", () => {
     const { api, started } = await telegramFixture();
     const { received } = await started();
     api.say({ text: "look", files: [{ name: "big.iso", text: "x", size: 20 * 2 ** 30 }] });
-    api.fault({ method: "getFile", kind: "error", code: 400, description: "Bad Request: wrong file_id" });
+    api.fault({
+      method: "getFile",
+      kind: "error",
+      code: 400,
+      description: "Bad Request: wrong file_id",
+      times: 3,
+    });
     api.say({ text: "and", files: [{ name: "odd.txt", text: "x" }] });
     await eventually(() => expect(received).toHaveLength(2));
     expect(received.map(({ text, attachments }) => [text, attachments])).toEqual([
       ["look\n[the file big.iso was left out: Telegram hands over at most 20 MB.]", []],
       ["and\n[the file odd.txt was left out: Telegram says: Bad Request: wrong file_id]", []],
     ]);
+  });
+
+  test("come with a file that Telegram refuses for now", async () => {
+    const { api, started, logged } = await telegramFixture();
+    const { received } = await started();
+    const description = "Bad Request: wrong file_id or the file is temporarily unavailable";
+    api.fault({ method: "getFile", kind: "error", code: 400, description, times: 2 });
+    api.say({ text: "look", files: [{ name: "a.txt", text: "x" }] });
+    await eventually(() =>
+      expect(received).toMatchObject([{ text: "look", attachments: [{ name: "a.txt" }] }]),
+    );
+    expect(logged).toEqual([]);
   });
 
   test("on which the host fails are tried five times; then the person is told, and the next one comes", async () => {

@@ -69,7 +69,7 @@ export const telegram: Messenger = {
         );
       },
       read: (content) => readUpdate(content, { botId, instance, username }),
-      openFiles: (files) => openFiles(api, files),
+      openFiles: (files, isLast) => openFiles(api, files, isLast),
       isChat: (platformId) => /^telegram:-?\d{1,16}$/.test(platformId),
       directChatOf: (userId) => Promise.resolve(handleIn("telegram", userId) === null ? null : userId),
       partsOf,
@@ -224,6 +224,7 @@ const sendFile = async (
 const openFiles = async (
   api: TelegramApi,
   files: readonly RemoteFile[],
+  isLast: boolean,
 ): ReturnType<Connection["openFiles"]> => {
   const attachments: Attachment[] = [];
   const notes: string[] = [];
@@ -234,7 +235,9 @@ const openFiles = async (
       continue;
     }
     const found = await api.call("getFile", { file_id: id });
-    if (!found.ok && found.error.code !== "refused" && found.error.code !== "unauthorized") return found;
+    // Telegram says "wrong file_id or the file is temporarily unavailable".
+    const isRefused = !found.ok && (found.error.code === "refused" || found.error.code === "unauthorized");
+    if (!found.ok && !(isRefused && isLast)) return found;
     const path = found.ok ? found.value.file_path : undefined;
     const bytes = found.ok ? (found.value.file_size ?? size) : null;
     if (!found.ok) leaveOut(found.error.message);

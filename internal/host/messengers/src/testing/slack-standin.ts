@@ -26,6 +26,7 @@ export type SlackSeen = {
  * refusal by a word of Slack, with the scopes that are `needed`, or 429 with `retryAfter`.
  */
 export type SlackFault = {
+  /** `files`: a request for a file, which is refused. */
   readonly method: string;
   /** Only calls about this channel. */
   readonly of?: string;
@@ -258,10 +259,11 @@ export const slackStandin = async ({
       ok: true,
       channels: [...new Set(messages.map(({ channel }) => channel))].map((id) => ({ id })),
     }),
-    "conversations.history": ({ channel, oldest = "0", ...page }) =>
+    "conversations.history": ({ channel, oldest = "0", latest = "Infinity", ...page }) =>
       inPage(
         messages
           .filter((one) => one.channel === channel && Number(one.ts) >= Number(oldest))
+          .filter((one) => Number(one.ts) <= Number(latest))
           .filter(({ thread_ts, onlyFor }) => thread_ts === undefined && onlyFor === undefined)
           .toReversed(),
         page,
@@ -356,6 +358,7 @@ export const slackStandin = async ({
         return void response.end("OK");
       }
       if (kind === "files") {
+        if (faultOf("files", undefined) !== undefined) return void response.writeHead(403).end();
         const isBot = request.headers.authorization === `Bearer ${token}`;
         return void response.writeHead(isBot ? 200 : 403).end(uploads.get(name)?.bytes);
       }
