@@ -15,6 +15,7 @@ test.for([
   { remaining: 21, reset: hour, since: Infinity, waits: null },
   { remaining: 20, reset: 60_000, since: Infinity, waits: 60_000 },
   { remaining: 0, reset: day, since: Infinity, waits: hour },
+  { remaining: 0, reset: 0, since: Infinity, waits: 5_000 },
 ])(
   "with $remaining of 1,000 sessions for $reset ms, $since ms after the last one, the next one waits $waits ms",
   ({ remaining, reset, since, waits }) => {

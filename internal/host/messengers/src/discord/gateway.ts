@@ -173,7 +173,8 @@ export const tooEarly = (
     return {
       code: "wait",
       message: `Discord lets this bot begin no more than ${remaining} sessions until it counts anew.`,
-      retryAfterMs: Math.min(resetMs, 3_600_000),
+      // At its end Discord may not have counted anew yet.
+      retryAfterMs: Math.min(Math.max(resetMs, betweenSessionsMs), 3_600_000),
     };
   const waitMs = remaining * 2 > total ? 0 : resetMs / left - sinceLastMs;
   if (waitMs <= 0) return null;
