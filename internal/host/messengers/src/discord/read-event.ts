@@ -110,6 +110,7 @@ export const foundMessage = (message: DiscordMessage, bot: Bot, isEdit: boolean)
   return {
     messageId: isEdit ? `${own}:e:${changed ?? ""}` : own,
     at: isEdit ? firstIdAt(Date.parse(changed ?? "")) : BigInt(id),
+    isInHistory: !isEdit,
     guild,
     channel,
     event: { kind: "message", message: readFields(message), isEdit },
@@ -159,6 +160,7 @@ export const foundPress = (interaction: DiscordInteraction, bot: Bot): FoundEven
   return {
     messageId: pressId(bot, channel, id),
     at: BigInt(id),
+    isInHistory: false,
     guild,
     channel,
     event: { kind: "press", press: { ...press, ...(nick === null ? {} : { member: { nick } }) } },
@@ -169,6 +171,7 @@ export const foundPress = (interaction: DiscordInteraction, bot: Bot): FoundEven
 export const foundLeft = (guild: string | null, channel: string, { user }: Bot, now: number): FoundEvent => ({
   messageId: `discord:${user}:${channel}:l:${now}`,
   at: firstIdAt(now),
+  isInHistory: false,
   guild,
   channel,
   event: { kind: "left" },

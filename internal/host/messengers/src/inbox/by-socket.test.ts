@@ -11,6 +11,7 @@ const event = (name: string, at: number, channel = "a"): SocketEvent => ({
   messageId: name,
   at: BigInt(at),
   channel,
+  isInHistory: true,
 });
 
 /** A piece that is a chat, with what was said in it. */
@@ -325,6 +326,56 @@ test("a chat of which an event cannot be completed waits in its order; others go
   isAway = false;
   await receives(fixture, "a-1", "a-2");
   expect(fixture.state().trouble).toBeNull();
+});
+
+describe("a chat whose messages wait has a hundred of them in memory, and the rest is read from the platform after them", () => {
+  const said = Array.from({ length: 150 }, (_, at) => event(`a-${at}`, at));
+  const names = said.map(({ messageId }) => messageId);
+  /** A platform that tells these after what was missed before: the rest of the chat since a time. */
+  const withRest = (asked: string[]): BySocketOptions<SocketEvent>["missedIn"] => {
+    return (since, { messageId, channel }) => {
+      expect(Date.parse(since)).toBeLessThanOrEqual(Date.now());
+      return chat(channel, () => {
+        asked.push(messageId);
+        return Promise.resolve(ok({ events: said.slice(100) }));
+      });
+    };
+  };
+  const pressed: SocketEvent = { ...event("pressed", 200), isInHistory: false };
+
+  test("while one of them cannot be completed", async () => {
+    let isAway = true;
+    const asked: string[] = [];
+    const fixture = prepared({
+      missedIn: withRest(asked),
+      kept: ({ messageId, channel }) =>
+        Promise.resolve(isAway ? away : ok({ updateId: null, chat: channel, messageId, content: "" })),
+    });
+    await fixture.poll(false);
+    fixture.say(...said, pressed);
+    for (let polls = 0; polls < 5; polls += 1) expect(await fixture.poll(true)).toEqual([]);
+    // Nothing is read for a chat that is held.
+    expect(asked).toEqual([]);
+    isAway = false;
+    await receives(fixture, ...names, "pressed");
+    expect(asked).toEqual(["a-100"]);
+  });
+
+  test("while what was missed before is not read yet", async () => {
+    let answer: Awaited<ReturnType<Piece<SocketEvent>["read"]>> = away;
+    const asked: string[] = [];
+    const fixture = prepared({
+      missed: () => [chat("a", () => Promise.resolve(answer))],
+      missedIn: withRest(asked),
+    });
+    await fixture.poll(false);
+    fixture.say(...said, pressed);
+    for (let polls = 0; polls < 5; polls += 1) expect(await fixture.poll(true)).toEqual([]);
+    expect(asked).toEqual([]);
+    answer = ok({});
+    await receives(fixture, ...names, "pressed");
+    expect(asked).toEqual(["a-100"]);
+  });
 });
 
 describe("while nothing can be stored", () => {

@@ -10,6 +10,8 @@ export type SocketEvent = {
   readonly at: bigint;
   /** The chat or thread in which it is, as the platform names it. */
   readonly channel: string;
+  /** The platform tells it again if it is asked for what was missed. */
+  readonly isInHistory: boolean;
 };
 
 /** A socket that is open, or was. */
@@ -64,10 +66,15 @@ const unreadMs = 5_000;
 /** Events that may wait in memory. With more the socket is closed until they are stored: the platform keeps the next ones. */
 const mostWaiting = 1_000;
 
+/** Events of a channel that wait in memory for something of their own channel. The next ones are read from the platform then. */
+const mostHeld = 100;
+
 /** `heard`: when the platform told it, or since when it was missed (ISO 8601, UTC). */
 type Waiting<Event> = { readonly event: Event; readonly receipt: string | null; readonly heard: string };
 
 const max = (one: bigint, other: bigint): bigint => (one > other ? one : other);
+
+const isInHistory = ({ event }: Waiting<SocketEvent>): boolean => event.isInHistory;
 
 /** The order in which events were said. */
 const inPlace = (one: Waiting<SocketEvent>, other: Waiting<SocketEvent>): number =>
@@ -104,6 +111,9 @@ export const bySocket = <Event extends SocketEvent>({
   let isStuck = false;
   /** By channel, of which no event can be completed now. Its events wait, in their order; those of others go on. */
   const held = new Map<string, Failed>();
+  const isHeld = (channel: string): boolean => held.has(channel);
+  /** Those of which the rest is read from the platform, and was not asked for yet. */
+  const cut = new Set<string>();
   let arrived = (): void => {};
   /** The last sign of life over a socket. */
   let heard: string | null = null;
@@ -182,6 +192,8 @@ export const bySocket = <Event extends SocketEvent>({
     cutAfter = null;
     return ok(undefined);
   };
+  /** What is read while nothing can be stored would only be more in memory. */
+  const mayRead = (): boolean => !isStuck && ready.length < mostWaiting;
   /**
    * Reads what was missed. Of the same message a socket has the first text, and then its change; a history the last text. What a
    * socket told of a channel meanwhile is handed out with what was said there later, and not after it.
@@ -189,7 +201,7 @@ export const bySocket = <Event extends SocketEvent>({
   const addMissed = async (signal: AbortSignal): Promise<void> => {
     const since = gaps.unreadSince();
     if (since === null) return;
-    const read = await gaps.read(signal);
+    const read = await gaps.read(signal, isHeld);
     const known = new Set([...ready, ...live].map(({ event }) => event.messageId));
     const upTo = new Map<string, bigint>();
     for (const { channel, at } of read) upTo.set(channel, max(at, upTo.get(channel) ?? at));
@@ -204,6 +216,37 @@ export const bySocket = <Event extends SocketEvent>({
     ].toSorted(inPlace);
     live = live.filter((one) => !isIn(one));
   };
+  /** Reads from the platform, after what waits, an event that is dropped and those of its channel after it. */
+  const drop = ({ event, receipt, heard: since }: Waiting<Event>): void => {
+    if (receipt !== null) stored.push(receipt);
+    if (cut.has(event.channel)) return;
+    cut.add(event.channel);
+    const piece = platform.missedIn(since, event);
+    const read = (): ReturnType<typeof piece.read> => {
+      cut.delete(event.channel);
+      return piece.read();
+    };
+    gaps.add({ ...piece, read }, since);
+  };
+  /** Keeps no more events of a channel that waits than memory is for. A press, which no history has, comes after the rest. */
+  const dropRest = (isDelayed: (one: Waiting<Event>) => boolean): void => {
+    const counts = new Map<string, number>();
+    const isRest = ({ event: { channel } }: Waiting<Event>): boolean => {
+      const count = (counts.get(channel) ?? 0) + 1;
+      counts.set(channel, count);
+      return count > mostHeld;
+    };
+    const isHere = (one: Waiting<Event>): boolean => isHeld(one.event.channel);
+    const rest = new Set([
+      ...ready.filter((one) => isHere(one) && isRest(one)),
+      ...live.toSorted(inPlace).filter((one) => (isHere(one) || isDelayed(one)) && isRest(one)),
+    ]);
+    if (rest.size === 0) return;
+    const [known, others] = [[...rest].filter(isInHistory), [...rest].filter((one) => !isInHistory(one))];
+    for (const one of known) drop(one);
+    ready = ready.filter((one) => !rest.has(one));
+    live = [...live.filter((one) => !rest.has(one)), ...others];
+  };
   /** The events whose turn it is, each chat's in the order in which they were said. */
   const due = (): readonly Waiting<Event>[] => {
     const firsts = new Map(live.map(({ event }) => [event.channel, event]));
@@ -215,6 +258,7 @@ export const bySocket = <Event extends SocketEvent>({
     const isDelayed = ({ event }: Waiting<Event>): boolean => delayed.has(event.channel);
     ready = [...ready, ...live.filter((one) => !isDelayed(one))].toSorted(inPlace);
     live = live.filter(isDelayed);
+    dropRest(isDelayed);
     return ready.filter(({ event }) => (held.get(event.channel)?.again ?? 0) <= performance.now());
   };
   const handOut = async (events: readonly Waiting<Event>[]): Promise<readonly KeptUpdate[]> => {
@@ -250,7 +294,7 @@ export const bySocket = <Event extends SocketEvent>({
       if (!opened.ok && due().length === 0) return opened;
     }
     await acknowledge();
-    await addMissed(signal);
+    if (mayRead()) await addMissed(signal);
     // With a new socket the time of this answer is noted at once: from then on nothing is missed.
     if (!isNew && due().length === 0 && !signal.aborted) await nextEvent(signal);
     if (signal.aborted) {
@@ -269,9 +313,10 @@ export const bySocket = <Event extends SocketEvent>({
         arrived = () => {};
         resolve();
       };
-      const again = [gaps.again(), ...[...held.values()].map((one) => one.again)].flatMap((at) =>
-        at === null ? [] : at - performance.now(),
-      );
+      const again = [
+        mayRead() ? gaps.again(isHeld) : null,
+        ...[...held.values()].map((one) => one.again),
+      ].flatMap((at) => (at === null ? [] : at - performance.now()));
       const ms = Math.min(stored.length > 0 ? acknowledgeMs : pollMs, ...again);
       const most = setTimeout(end, ms);
       signal.addEventListener("abort", end, { once: true });
@@ -291,6 +336,7 @@ export const bySocket = <Event extends SocketEvent>({
       socket = null;
       [stored, live, ready, given] = [[], [], [], []];
       held.clear();
+      cut.clear();
       gaps.forget();
       [heard, cutAfter] = [null, null];
     },

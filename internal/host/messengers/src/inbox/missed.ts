@@ -74,8 +74,10 @@ const giveUpMs = 86_400_000;
 type Missed<Event> = {
   /** Nobody has heard the platform since this time (ISO 8601, UTC). */
   readonly since: (time: string) => void;
-  /** Reads the next of it: until it has some events, all is read, or the rest has to wait. */
-  readonly read: (signal: AbortSignal) => Promise<readonly Event[]>;
+  /** Something of a channel that was heard since this time is to be read from the platform after all. */
+  readonly add: (piece: Piece<Event>, time: string) => void;
+  /** Reads the next of it, but of no channel that is held: until it has some events, all is read, or the rest has to wait. */
+  readonly read: (signal: AbortSignal, isHeld?: IsHeld) => Promise<readonly Event[]>;
   /**
    * True while something of a channel is to be read before what is heard of it now. `piece`: what is read of the channel alone,
    * since a time, if the platform does not hand over the list of its chats.
@@ -83,12 +85,16 @@ type Missed<Event> = {
   readonly delays: (channel: string, piece: (since: string) => Piece<Event>) => boolean;
   /** The time since which something is not read yet; null if all is. */
   readonly unreadSince: () => string | null;
-  /** When the next piece is read, ms of `performance.now()`; null if all is read. */
-  readonly again: () => number | null;
+  /** When the next piece is read, ms of `performance.now()`; null if none is. */
+  readonly again: (isHeld?: IsHeld) => number | null;
   /** Why something is not read yet, a sentence; null if nothing has failed: a limit of the platform is no trouble. */
   readonly trouble: () => string | null;
   readonly forget: () => void;
 };
+
+type IsHeld = (channel: string) => boolean;
+
+const noneIsHeld: IsHeld = () => false;
 
 type Options<Event> = {
   /** The platform's name as people write it. */
@@ -133,7 +139,7 @@ export const missed = <Event>({ title, pieces, retryMs, gaveUp, passed }: Option
   const isFailing = ({ channel, failed }: Unread<Event>): boolean =>
     channel === undefined && (failed?.failures ?? 0) >= mostFailures;
   /** Those that may be read: what was missed in the same channel since an earlier time comes first. */
-  const open = (): readonly Unread<Event>[] => {
+  const open = (isHeld: IsHeld): readonly Unread<Event>[] => {
     const before = new Set<string>();
     const found: Unread<Event>[] = [];
     let hasList = false;
@@ -143,7 +149,7 @@ export const missed = <Event>({ title, pieces, retryMs, gaveUp, passed }: Option
       if (channel !== undefined) before.add(channel);
       else if (!isFailing(piece)) hasList = true;
     }
-    return found;
+    return found.filter(({ channel }) => channel === undefined || !isHeld(channel));
   };
   /** If one list is handed over, others may be: what they have of its channels comes first. */
   const retryLists = (): void => {
@@ -173,11 +179,12 @@ export const missed = <Event>({ title, pieces, retryMs, gaveUp, passed }: Option
   };
   return {
     since: (time) => void unread.push(...pieces(time).map((piece) => toRead(piece, time))),
-    read: async (signal) => {
+    add: (piece, time) => void unread.push(toRead(piece, time)),
+    read: async (signal, isHeld = noneIsHeld) => {
       const found: Event[] = [];
       let failures = 0;
       while (!signal.aborted && failures < mostInReading && found.length < mostEvents) {
-        const piece = open().find((one) => again(one) <= performance.now());
+        const piece = open(isHeld).find((one) => again(one) <= performance.now());
         if (piece === undefined) break;
         const answer = await piece.read();
         if (answer.ok) {
@@ -204,7 +211,10 @@ export const missed = <Event>({ title, pieces, retryMs, gaveUp, passed }: Option
       for (const { asked } of lists) asked.add(channel);
       return unread.some((one) => one.channel === channel && !passes(one));
     },
-    again: () => (unread.length === 0 ? null : Math.min(...open().map(again))),
+    again: (isHeld = noneIsHeld) => {
+      const times = open(isHeld).map(again);
+      return times.length === 0 ? null : Math.min(...times);
+    },
     trouble: () => {
       const piece = unread.find(({ failed }) => failed !== undefined && failed.failures > 0);
       return piece === undefined ? null : reason(piece);

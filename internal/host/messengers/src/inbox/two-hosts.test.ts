@@ -48,7 +48,7 @@ const scriptedPlatform = () => {
       );
     },
     say: (messageId: string, to = sockets.findLast(({ isOpen }) => isOpen)): void => {
-      const event = { messageId, at: BigInt(history.length), channel: "chat" };
+      const event = { messageId, at: BigInt(history.length), channel: "chat", isInHistory: true };
       history.push(event);
       tell(event, to);
     },

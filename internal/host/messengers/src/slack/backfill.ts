@@ -1,13 +1,10 @@
 import { ok } from "@gatehouse/std";
 import { isGone, type Piece, type PieceRead } from "../inbox/missed.ts";
-import type { SlackMessage } from "./read-event.ts";
+import { threadSeconds, type SlackMessage } from "./read-event.ts";
 import type { SlackApi } from "./slack-api.ts";
 
 /** Time before the last answer for which messages are read again, s: what was on its way then. */
 const marginSeconds = 120;
-
-/** Age of the oldest thread in which a reply is found, s: Slack lists replies by their threads alone. */
-const threadSeconds = 86_400;
 
 /** Rows of one request. */
 const pageSize = 200;

@@ -70,6 +70,9 @@ export type FoundEvent = SocketEvent & {
   readonly channel: string;
 };
 
+/** Age of the oldest thread in which a missed reply is found, s: Slack lists replies by their threads alone. */
+export const threadSeconds = 86_400;
+
 /** Kinds of messages that people write; all others are about the chat itself. */
 const spoken: ReadonlySet<string | undefined> = new Set([
   undefined,
@@ -91,6 +94,7 @@ export const foundMessage = (said: SlackMessage, reader: Bot): FoundEvent | null
       chat,
       messageId: messageId(reader, channel, `l:${said.event_ts ?? said.ts}`),
       at: placeOf(said.event_ts ?? said.ts),
+      isInHistory: false,
       event: { kind: "left" },
       user: null,
       channel,
@@ -104,6 +108,7 @@ export const foundMessage = (said: SlackMessage, reader: Bot): FoundEvent | null
       chat,
       messageId: editId(reader, channel, changed.ts, changed.edited.ts),
       at: placeOf(changed.edited.ts),
+      isInHistory: false,
       event: { kind: "message", message: { ...changed, channel }, edits, names: noNames },
       user: changed.user ?? null,
       channel,
@@ -114,6 +119,7 @@ export const foundMessage = (said: SlackMessage, reader: Bot): FoundEvent | null
     chat,
     messageId: messageId(reader, channel, said.ts),
     at: placeOf(said.ts),
+    isInHistory: said.thread_ts === undefined || Number(said.ts) - Number(said.thread_ts) < threadSeconds,
     event: { kind: "message", message: said, names: noNames },
     user: said.user ?? null,
     channel,
@@ -145,6 +151,7 @@ export const foundPress = (body: unknown, bot: Bot): FoundEvent | null => {
     chat,
     messageId: pressId(bot, channel.id, user.id, at),
     at: placeOf(at),
+    isInHistory: false,
     event: { kind: "press", press: JSON.parse(JSON.stringify(kept)) as Press, names: noNames },
     user: user.id,
     channel: channel.id,
