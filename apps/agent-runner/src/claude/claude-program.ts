@@ -20,6 +20,7 @@ import {
 } from "./frames.ts";
 import { followServers } from "./claude-servers.ts";
 import { followOwnTurns, type OwnTurns } from "./own-turns.ts";
+import { wholeTexts } from "./whole-texts.ts";
 
 /** A running Claude Code. */
 export type ClaudeProgram = LineProgram & {
@@ -52,11 +53,12 @@ export const startClaude = async (place: ProviderPlace, start: ClaudeStart): Pro
   await writeClaudeFiles(place, start.rules);
   const ownTurns = followOwnTurns(start.onOwnTurn);
   const hearServers = followServers(start.onServer, (frame) => program.send(frame));
+  const whole = wholeTexts();
   let listener: ((frame: ClaudeFrame) => void) | null = null;
   const tools = controlTransport();
   void toolServer(start.hostTools).connect(tools);
   const program = startLineCli(cliStart(place, start), (line) => {
-    const frame = readFrame(line);
+    const frame = whole(readFrame(line));
     ownTurns.hear(frame);
     hearServers(frame);
     if (frame.type === "mcp")

@@ -7,7 +7,11 @@ import { serverName } from "../host-tools/tool-names.ts";
  * with 2.1.275 to 2.1.328; the vendor documents few of them, so every field is checked.
  */
 export type ClaudeFrame =
+  /** A message of the model begins. */
+  | { readonly type: "message" }
   | { readonly type: "text"; readonly text: string }
+  /** Claude Code asks the model for the rest of its answer. */
+  | { readonly type: "goes-on" }
   | { readonly type: "tool"; readonly name: string; readonly input: unknown }
   | { readonly type: "tool-ended" }
   /** A turn begins, with these MCP servers. */
@@ -87,6 +91,7 @@ const readers: Readonly<Record<string, (frame: Fields) => ClaudeFrame>> = {
   stream_event: ({ event }) => {
     const { type, delta } = fieldsOf(event);
     const { type: kind, text } = fieldsOf(delta);
+    if (type === "message_start") return { type: "message" };
     return type === "content_block_delta" && kind === "text_delta"
       ? { type: "text", text: textOf(text) }
       : other;
@@ -106,8 +111,11 @@ const readers: Readonly<Record<string, (frame: Fields) => ClaudeFrame>> = {
     const { pre_tokens: before, post_tokens: after } = fieldsOf(compacted);
     return { type: "compacted", before: numberOf(before), after: numberOf(after) };
   },
-  user: ({ message }) =>
-    blocksOf(message).some(({ type }) => type === "tool_result") ? { type: "tool-ended" } : other,
+  user: ({ message, isSynthetic }) => {
+    const blocks = blocksOf(message);
+    if (isSynthetic === true && blocks.some(({ text }) => asksForRest(text))) return { type: "goes-on" };
+    return blocks.some(({ type }) => type === "tool_result") ? { type: "tool-ended" } : other;
+  },
   control_request: ({ request_id: requestId, request }) => {
     const { subtype, tool_name: tool, input, server_name: server, message } = fieldsOf(request);
     if (subtype === "mcp_message" && server === serverName)
@@ -148,6 +156,10 @@ const readers: Readonly<Record<string, (frame: Fields) => ClaudeFrame>> = {
     };
   },
 };
+
+/** Whether a text of Claude Code asks the model to go on with an answer that was cut, by the stream or by its length (2.1.332). */
+export const asksForRest = (text: unknown): boolean =>
+  typeof text === "string" && /^[^.]+\. Resume directly\b/.test(text);
 
 const serversIn = (value: unknown): readonly ClaudeServer[] =>
   listOf(value).map(({ name, status, error }) => ({

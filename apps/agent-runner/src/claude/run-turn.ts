@@ -40,7 +40,6 @@ export const runTurn = async (program: ClaudeProgram, turn: Turn): Promise<Resul
   if (signal.aborted) return interrupted;
   const asked = askedTools(program, turn);
   let silence: NodeJS.Timeout | undefined;
-  let written = "";
   const result = new Promise<Result<string, ProviderError>>((resolve) => {
     program.listen((frame) => {
       clearTimeout(silence);
@@ -49,8 +48,7 @@ export const runTurn = async (program: ClaudeProgram, turn: Turn): Promise<Resul
       if (frame.type === "may-use-tool") void asked.ask(frame);
       if (frame.type === "not-asked") asked.cancel(frame.requestId);
       if (frame.type === "cancelled" && frame.prompt === prompt.batch) resolve(interrupted);
-      if (frame.type === "text") tools.showText((written += frame.text));
-      if (frame.type === "tool" || frame.type === "own-turn") written = "";
+      if (frame.type === "text") tools.showText(frame.text);
       if (frame.type === "tool")
         tools.setTool({
           name: frame.name,

@@ -3,6 +3,7 @@ import type { SendInput } from "../host-tools/host-tools.ts";
 import { fullName, toolNames } from "../host-tools/tool-names.ts";
 import { readSendInput } from "../host-tools/tool-server.ts";
 import type { OwnTurn } from "../provider.ts";
+import { asksForRest } from "./frames.ts";
 
 /**
  * How far Claude Code came with one prompt, read from its transcript. Seen with 2.1.328 and
@@ -73,8 +74,8 @@ export const promptStateIn = (lines: readonly Line[], uuid: string): PromptState
   const at = lines.findIndex((line) => line.type === "user" && line.uuid === uuid);
   if (at === -1) return { state: "absent" };
   const turn = untilNextPrompt(lines.slice(at + 1).filter(({ isSidechain }) => isSidechain !== true));
-  const final = turn.findLast(isFinal);
-  if (final !== undefined) return { state: "answered", text: textOfMessage(turn, final) };
+  const text = answerIn(turn);
+  if (text !== null) return { state: "answered", text };
   return { state: "open", toolUses: toolUsesIn(turn) };
 };
 
@@ -89,7 +90,7 @@ export const ownTurnsIn = (lines: readonly Line[], since: number): readonly OwnT
     if (!isPrompt(line) || !(Date.parse(String(line.timestamp)) >= since)) return [];
     const turn = untilNextPrompt(rest.slice(at + 1));
     const final = turn.findLast(isFinal);
-    const text = final === undefined ? "" : textOfMessage(turn, final);
+    const text = answerIn(turn) ?? "";
     return text === "" ? [] : [{ id: String(final?.message?.id), text, hasFailed: false }];
   });
 };
@@ -105,11 +106,11 @@ const untilNextPrompt = (lines: readonly Line[]): readonly Line[] => {
  * A prompt is a user's line without a tool's result. Lines that Claude Code adds itself are marked as meta, for
  * example "Continue from where you left off." after a kill; so is the summary of a compacted conversation.
  */
-const isPrompt = ({ type, isMeta, isCompactSummary, message }: Line): boolean =>
-  type === "user" &&
-  isMeta !== true &&
-  isCompactSummary !== true &&
-  !blocksOf(message).some((block) => block.type === "tool_result");
+const isPrompt = (line: Line): boolean =>
+  line.type === "user" && line.isMeta !== true && line.isCompactSummary !== true && !hasToolResult(line);
+
+const hasToolResult = ({ message }: Line): boolean =>
+  blocksOf(message).some(({ type }) => type === "tool_result");
 
 /** Why a message ends, if its turn goes on. */
 const goesOn: readonly unknown[] = [null, undefined, "tool_use", "pause_turn"];
@@ -121,13 +122,26 @@ const isFinal = ({ type, isApiErrorMessage, message }: Line): boolean =>
   message?.model !== syntheticModel &&
   !goesOn.includes(message?.stop_reason);
 
-/** Each block of a message has a line of its own. */
-const textOfMessage = (turn: readonly Line[], final: Line): string =>
-  turn
-    .filter(({ type, message }) => type === "assistant" && message?.id === final.message?.id)
+/**
+ * The text that answers a turn; null without a complete answer. Each block of a message has a line of its own. Claude Code asks
+ * for an answer in pieces if its stream broke or it grew too long; the pieces after the last tool are the answer.
+ */
+const answerIn = (turn: readonly Line[]): string | null => {
+  const end = turn.findLastIndex(isFinal);
+  if (end === -1 || turn.slice(end).some(isRequestForRest)) return null;
+  const lines = turn.slice(0, end + 1).filter(({ type }) => type === "user" || type === "assistant");
+  const pieces = lines.slice(lines.findLastIndex(hasToolResult) + 1);
+  const ends = pieces.filter((_, at) => at === pieces.length - 1 || isRequestForRest(pieces[at + 1]!));
+  const ids = ends.map(({ message }) => message?.id);
+  return pieces
+    .filter(({ type, message }) => type === "assistant" && ids.includes(message?.id))
     .flatMap(({ message }) => blocksOf(message))
     .flatMap(({ type, text }) => (type === "text" && typeof text === "string" ? [text] : []))
     .join("");
+};
+
+const isRequestForRest = ({ type, isMeta, message }: Line): boolean =>
+  type === "user" && isMeta === true && asksForRest(message?.content);
 
 const toolUsesIn = (turn: readonly Line[]): readonly ToolUse[] => {
   const blocks = turn.flatMap(({ message }) => blocksOf(message));
