@@ -50,7 +50,8 @@ const listen = (program: CodexProgram, turn: Turn): Heard => {
   const asked = askedTools(program, turn);
   const items: Fields[] = [];
   const atOnce = sendAtOnce(turn.tools.hostTools);
-  let written = "";
+  /** The messages since the last tool, and those with the text that Codex writes now. */
+  let [complete, written] = ["", ""];
   let id: string | null = null;
   let begin: (turnId: string) => void = () => {};
   const started = new Promise<string>((resolve) => (begin = resolve));
@@ -65,7 +66,11 @@ const listen = (program: CodexProgram, turn: Turn): Heard => {
       if (!isOwn) return;
       if (frame.type === "text") turn.tools.showText((written += frame.text));
       if (frame.type === "item") {
-        if (toolItems.has(frame.item["type"])) written = "";
+        if (toolItems.has(frame.item["type"])) complete = written = "";
+        // A message that begins before the last one is complete replaces it: its stream broke (0.171.0).
+        if (frame.item["type"] === "agentMessage")
+          if (frame.isCompleted) complete = written;
+          else written = complete;
         asked.see(frame.item);
         declare(turn.tools, frame);
         if (frame.isCompleted) {
