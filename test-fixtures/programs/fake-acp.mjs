@@ -140,6 +140,12 @@ const commands = {
     say(id, rest, "m");
     say(id, "Error: 402 pay first", "e");
   },
+  // As Copilot 1.0.102 does when the stream of its model breaks: no id tells the pieces apart.
+  retried: async (id, rest) => {
+    updater(id)({ sessionUpdate: "tool_call", toolCallId: "t", title: "look", status: "completed" });
+    for (const text of [rest.slice(0, 5), "Info: Response was interrupted due to a server error. Retrying...", rest])
+      updater(id)({ sessionUpdate: "agent_message_chunk", content: { type: "text", text } });
+  },
   refuse: () => "refusal",
   silent: () => {},
   fail: (_id, rest) => Promise.reject(new Error(rest)),

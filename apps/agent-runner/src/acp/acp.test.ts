@@ -5,6 +5,7 @@ import { tempFolder } from "@gatehouse/socket-server/testing";
 import { describe, expect, test, vi } from "vitest";
 import type { ProviderError, ServerState } from "../provider.ts";
 import { promptOf, say, toolProgram, turnTools } from "../provider.fixture.ts";
+import { copilot } from "./copilot.ts";
 import { fakeAcp } from "./acp.fixture.ts";
 
 describe("an agent of the Agent Client Protocol", () => {
@@ -55,6 +56,15 @@ describe("an agent of the Agent Client Protocol", () => {
     expect(await say(fakeAcp({ facts: { notice: /^Info: / } }).provider(), "notices I look")).toEqual([
       "I look\n\nError: 402 pay first",
     ]));
+
+  test("says once what its model began again, if it tells so", async () => {
+    const tools = turnTools();
+    const { notice } = copilot;
+    expect(await say(fakeAcp({ facts: { notice } }).provider(), "retried Half and half", tools)).toEqual([
+      "Half and half",
+    ]);
+    expect(tools.shown).toEqual(["Half ", "Half and half"]);
+  });
 
   test("joins the pieces of its messages, and leaves out thoughts and other sessions", async () => {
     const [provider, tools] = [fakeAcp().provider(), turnTools()];

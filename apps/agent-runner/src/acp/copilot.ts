@@ -36,7 +36,7 @@ export const copilot: AcpAgent = {
   denialEnds: true,
   errorPrefix: null,
   notice:
-    /^(?:Info: (?:Operation cancelled by user$|Disabled tools: |Unknown tool name in the tool allowlist: |\/[^\n]*$|(?:Request failed|Response was interrupted)[^\n]* Retrying\.\.\.$)|Warning: No token count multiplier is known )/,
+    /^(?:Info: (?:Operation cancelled by user$|Disabled tools: |Unknown tool name in the tool allowlist: |\/[^\n]*$|(?<retry>(?:Request failed|Response was interrupted)[^\n]* Retrying\.\.\.$))|Warning: No token count multiplier is known )/,
   turnError: (place, turn) => turnError(join(homeIn(place), "session-state"), turn),
   toolTimeMs: (tool, input) => {
     // In seconds; without a value it waits for 30 s, and lets the command run on.

@@ -35,7 +35,10 @@ export type AcpTools = {
    * "Error: 402 the words"); null if no piece is.
    */
   readonly errorPrefix: string | null;
-  /** Matches a piece of the agent's text that is the program's own word, and not its model's; null if there is none. */
+  /**
+   * Matches a piece of the agent's text that is the program's own word, and not its model's; null if there is none. Its group
+   * `retry` matches if the model is asked again, so that its text since the last tool does not count.
+   */
   readonly notice: RegExp | null;
   /** How long a tool may take as the agent sees it, ms, with time for its own work around it; null if it does not say. */
   readonly toolTimeMs: (tool: string, input: unknown) => number | null;
@@ -235,7 +238,11 @@ const createTurnText = ({ errorPrefix, notice }: Pick<AcpTools, "errorPrefix" | 
     take: (update) => {
       if (update.sessionUpdate === "tool_call") isNew = true;
       if (update.sessionUpdate !== "agent_message_chunk" || update.content.type !== "text") return false;
-      if (notice?.test(update.content.text) === true) return false;
+      const noticed = notice?.exec(update.content.text) ?? null;
+      if (noticed !== null) {
+        if (noticed.groups?.["retry"] !== undefined && !isNew) paragraphs[paragraphs.length - 1] = "";
+        return false;
+      }
       last = update.content.text;
       const id = update.messageId ?? null;
       if (isNew || id !== message) paragraphs.push("");
