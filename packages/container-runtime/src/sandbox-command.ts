@@ -52,16 +52,21 @@ const networkSettings = ["/etc/resolv.conf", "/etc/gai.conf"];
  * mounts; no other file, process or network of the machine; no capability.
  *
  * If root starts it for another account, an outer bubblewrap first makes the mounts reachable for that account, below
- * /tmp: the account need not be able to enter root's folders.
+ * /tmp: the account need not be able to enter root's folders. It has only what the inner one reads, not all of `/`:
+ * bubblewrap (0.8.0) fails if a mount below a bound folder ends meanwhile, as those of containers do.
  */
 export const sandboxCommand = (facts: SandboxFacts): readonly [string, ...string[]] => {
   const { bwrap, spec, placed, switchTo, endsWithStarter = false } = facts;
   const mounts = [...placed, ...spec.mounts];
   if (switchTo === null) return inSandbox(facts, mounts);
+  const read = [...readOnlyIn(facts), bwrap, switchTo.setpriv];
   const reachable = mounts.map((mount, index) => ({ ...mount, source: `/tmp/${index}` }));
   const outer: readonly [string, ...string[]] = [
     bwrap,
-    ...["--dev-bind", "/", "/", "--tmpfs", "/tmp"],
+    // Only root may enter folders that a bind makes on its way.
+    ...read.flatMap((path) => ["--dir", path.slice(0, path.lastIndexOf("/")) || "/"]),
+    ...read.flatMap((path) => ["--ro-bind-try", path, path]),
+    ...["--dev-bind", "/proc", "/proc", "--dev-bind", "/dev", "/dev", "--tmpfs", "/tmp"],
     ...mounts.flatMap(({ source }, index) => ["--bind", source, `/tmp/${index}`]),
     ...["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--"],
     ...[switchTo.setpriv, "--reuid", String(switchTo.uid), "--regid", String(switchTo.gid)],
@@ -78,22 +83,26 @@ export const sandboxCommand = (facts: SandboxFacts): readonly [string, ...string
 const belowStarter = ({ endsWithStarter = false }: SandboxFacts): readonly string[] =>
   endsWithStarter ? ["--die-with-parent", "--new-session"] : [];
 
+/** What a sandbox has of the machine, read-only. */
+const readOnlyIn = ({ spec, localtime }: SandboxFacts): readonly string[] => [
+  ...programs,
+  ...settings,
+  ...(spec.network === "open" ? networkSettings : []),
+  ...(localtime === null ? ["/etc/localtime"] : []),
+];
+
 const inSandbox = (facts: SandboxFacts, mounts: readonly Mount[]): readonly [string, ...string[]] => {
   const { bwrap, spec, identities, localtime } = facts;
-  const isOpen = spec.network === "open";
-  const readOnly = [...programs, ...settings, ...(isOpen ? networkSettings : [])];
   return [
     bwrap,
     // The gate of a workload leads a session without a terminal itself.
     ...belowStarter(facts),
     ...["--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-uts", "--unshare-cgroup-try"],
-    ...(isOpen ? [] : ["--unshare-net"]),
+    ...(spec.network === "open" ? [] : ["--unshare-net"]),
     // A program in the sandbox could otherwise get capabilities in a user namespace of its own.
     ...["--disable-userns", "--cap-drop", "ALL", "--hostname", "sandbox"],
-    ...readOnly.flatMap((path) => ["--ro-bind-try", path, path]),
-    ...(localtime === null
-      ? ["--ro-bind-try", "/etc/localtime", "/etc/localtime"]
-      : ["--symlink", localtime, "/etc/localtime"]),
+    ...readOnlyIn(facts).flatMap((path) => ["--ro-bind-try", path, path]),
+    ...(localtime === null ? [] : ["--symlink", localtime, "/etc/localtime"]),
     ...["--proc", "/proc", "--dev", "/dev"],
     ...memory("/dev/shm", shmBytes),
     ...memory("/tmp", tmpBytes),

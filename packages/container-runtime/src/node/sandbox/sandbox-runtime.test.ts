@@ -109,6 +109,21 @@ describe.runIf(probed.ok)("a program in a sandbox", () => {
     expect(lines.slice(0, 2)).toEqual([expect.stringContaining("No such file"), "session"]);
   });
 
+  test.runIf(process.getuid?.() === 0)(
+    "has around it no other mount of the machine, whose end would end its start",
+    async () => {
+      const { host, spec, session } = makeSandboxes();
+      const container = valueOf(await host().spawn(spec(': >"$HOME/up"; exec sleep 600')));
+      await expect.poll(() => existsSync(join(session, "up"))).toBe(true);
+      const leader = String(container.pid);
+      const [around = ""] = readFileSync(`/proc/${leader}/task/${leader}/children`, "utf8").split(" ");
+      const mountinfo = readFileSync(`/proc/${around}/mountinfo`, "utf8");
+      const mounted = mountinfo.split("\n").map((line) => line.split(" ")[4]);
+      expect([mounted.includes("/usr"), mounted.includes("/sys")]).toEqual([true, false]);
+      await container.kill(0);
+    },
+  );
+
   test("reads and writes in its mounts, as each allows", async () => {
     const sandboxes = makeSandboxes();
     const [shared, fixed] = [join(sandboxes.folder, "shared"), join(sandboxes.folder, "fixed")];
