@@ -7,7 +7,7 @@ import { renderReport } from "@gatehouse/trust-cli";
 import { runCli } from "./cli.ts";
 import { runPreflight, readConsents } from "@trust/preflight/node";
 import { plainPaint, type Io } from "@gatehouse/cli-kit";
-import { makeBed, setUpProfile, type Bed, steps } from "@gatehouse/test-kit";
+import { makeBed, setUpProfile, type Bed, steps, withMoreTime } from "@gatehouse/test-kit";
 
 const slow = { tags: ["slow"] };
 
@@ -33,15 +33,21 @@ describe("a trusted key that was not named", () => {
     "is reported as trust-wider-than-planned, with the fix: $what",
     slow,
     async ({ records }) => {
-      const bed = makeBed({ remountMs: null });
-      const keys = records(bed);
-      writeFileSync(
-        join(bed.root, "bin", "fake-claude.json"),
-        JSON.stringify({ remountMs: null, records: keys }),
+      const { bed, folder, keys, report } = await withMoreTime(
+        async (timeoutMs) => {
+          const bed = makeBed({ remountMs: null });
+          const keys = records(bed);
+          writeFileSync(
+            join(bed.root, "bin", "fake-claude.json"),
+            JSON.stringify({ remountMs: null, records: keys }),
+          );
+          const folder = bed.folder("project");
+          const report = await runPreflight(bed.request([folder], { timeoutMs }));
+          return { bed, folder, keys, report };
+        },
+        ({ bed }) => bed.log().some(({ event }) => event === "written"),
       );
-      const folder = bed.folder("project");
       const unplanned = keys.filter((key) => key !== "own");
-      const report = await runPreflight(bed.request([folder], { timeoutMs: 6_000 }));
       expect(report.results).toMatchObject([
         { code: "trust-wider-than-planned", status: "failed", trustKey: folder, unplannedKeys: unplanned },
       ]);

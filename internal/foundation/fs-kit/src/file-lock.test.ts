@@ -16,7 +16,7 @@ const lockPath = (): string => {
 
 /** Acquires a lock, which is released when the test has finished. */
 const acquired = async (path: string): Promise<FileLock> => {
-  const lock = await acquireFileLock({ path, timeoutMs: 5_000 });
+  const lock = await acquireFileLock({ path, timeoutMs: 60_000 });
   if (!lock.ok) throw new Error(lock.error.code);
   let release = (): Promise<void> => lock.value.release();
   const once = (): Promise<void> => {
@@ -43,7 +43,7 @@ describe("acquireFileLock", () => {
     const holders: (string | null)[] = [];
     const second = acquireFileLock({
       path,
-      timeoutMs: 5_000,
+      timeoutMs: 60_000,
       onWait: (holder) => {
         holders.push(holder);
         void first.release();

@@ -13,13 +13,13 @@ beforeEach(async () => {
 afterEach(() => rm(home, { recursive: true, force: true }));
 
 test("waitForLockGone returns at once if there is no lock", async () => {
-  expect(await waitForLockGone(file, { timeoutMs: 5000 })).toEqual({ ok: true, value: null });
+  expect(await waitForLockGone(file, { timeoutMs: 60_000 })).toEqual({ ok: true, value: null });
 });
 
 test("waitForLockGone waits until the lock is removed", async () => {
   await mkdir(stateLock(file));
   let released = false;
-  const wait = waitForLockGone(file, { timeoutMs: 5000 }).then((result) => ({ result, released }));
+  const wait = waitForLockGone(file, { timeoutMs: 60_000 }).then((result) => ({ result, released }));
   await mkdir(join(home, "something else"));
   released = true;
   await rmdir(stateLock(file));
@@ -50,14 +50,14 @@ test("waitForLockGone waits for a lock that it cannot read", async () => {
 test("waitForLockGone is cancelled by its signal, before and during the wait", async () => {
   await mkdir(stateLock(file));
   const cancelled = { ok: false, error: { code: "cancelled", lock: stateLock(file) } };
-  expect(await waitForLockGone(file, { timeoutMs: 5000, signal: AbortSignal.abort() })).toEqual(cancelled);
+  expect(await waitForLockGone(file, { timeoutMs: 60_000, signal: AbortSignal.abort() })).toEqual(cancelled);
   const abort = new AbortController();
-  const wait = waitForLockGone(file, { timeoutMs: 5000, signal: abort.signal });
+  const wait = waitForLockGone(file, { timeoutMs: 60_000, signal: abort.signal });
   abort.abort();
   expect(await wait).toEqual(cancelled);
 });
 
 test("waitForLockGone finds no lock in a missing folder", async () => {
   const missing = join(home, "missing", ".claude.json");
-  expect(await waitForLockGone(missing, { timeoutMs: 5000 })).toEqual({ ok: true, value: null });
+  expect(await waitForLockGone(missing, { timeoutMs: 60_000 })).toEqual({ ok: true, value: null });
 });

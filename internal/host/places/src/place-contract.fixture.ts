@@ -72,7 +72,7 @@ export const placeContract = (
   { tags = [], missing = null }: { readonly tags?: readonly string[]; readonly missing?: string | null } = {},
 ): void => {
   const every = (title: string, check: () => Promise<void>): void =>
-    test(title, { tags: [...tags], timeout: 60_000 }, async ({ skip }) => {
+    test(title, { tags: [...tags] }, async ({ skip }) => {
       skip(missing !== null, missing ?? "");
       await check();
     });

@@ -95,7 +95,8 @@ export const makeBed = (scenario: Scenario = {}, state: object | null = setUpPro
       folders,
       env: { HOME: home, PATH: `${bin}:${process.env["PATH"]}` },
       dataDir,
-      timeoutMs: 20_000,
+      // The bound of a hang: on a busy machine a start takes many seconds.
+      timeoutMs: 120_000,
       // Tests of the control protocol override this.
       via: "dialog",
       ...more,

@@ -4,4 +4,5 @@ export { type Bed, type LogLine, type Scenario, makeBed, setUpProfile } from "./
 export { type CodexScenario, installCodex } from "./fake-codex.ts";
 export { installCli } from "./installed-cli.ts";
 export { steps } from "./steps.ts";
+export { withMoreTime } from "./with-more-time.ts";
 export { openTerminal, type UserProgram, type UserTerminal } from "./user-terminal.ts";

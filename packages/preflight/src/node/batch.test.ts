@@ -15,7 +15,7 @@ import { claudePack } from "@trust/dialog-engine/packs";
 import type { PreflightProgress, PreflightReport } from "../index.ts";
 import { protectedArgs } from "./dialog/prompted-claude.ts";
 import { runPreflight } from "./execute.ts";
-import { makeBed, setUpProfile, steps, type Bed } from "@gatehouse/test-kit";
+import { makeBed, setUpProfile, steps, withMoreTime, type Bed } from "@gatehouse/test-kit";
 import { readConsents } from "./ledger-file.ts";
 
 const slow = { tags: ["slow"] };
@@ -87,9 +87,13 @@ describe("many folders at once", () => {
   });
 
   test("are confirmed again if trust was never seen on disk, since another CLI may have overwritten it", async () => {
-    const bed = makeBed({ accept: "forget-first", remountMs: null, deadMs: 0 });
-    const named = folders(bed, 2);
-    const report = await runPreflight(bed.request(named, { jobs: 1, timeoutMs: 8_000 }));
+    const { bed, report } = await withMoreTime(
+      async (timeoutMs) => {
+        const bed = makeBed({ accept: "forget-first", remountMs: null, deadMs: 0 });
+        return { bed, report: await runPreflight(bed.request(folders(bed, 2), { jobs: 1, timeoutMs })) };
+      },
+      ({ report }) => !codesOf(report).includes("timeout"),
+    );
     expect(codesOf(report)).toEqual(["trusted", "trusted"]);
     expect(bed.log().filter(({ event }) => event === "accepted")).toHaveLength(3);
     expect(report.results[0]?.diagnostics).toMatchObject([{ code: "repeated" }]);

@@ -144,7 +144,6 @@ describe("a killed run", () => {
     writeFileSync(join(bed.root, "bin", "fake-claude.json"), "{}");
     const { results } = await runPreflight(bed.request([folder]));
     expect(results).toMatchObject([{ code: "trusted" }]);
-    expect(results[0]?.timings.lockWaitMs).toBeLessThan(10_000);
     const ledger = readFileSync(join(bed.dataDir, "consents.jsonl"), "utf8").trim().split("\n");
     expect(ledger.map((line) => (JSON.parse(line) as { event: string }).event)).toEqual([
       "asked",

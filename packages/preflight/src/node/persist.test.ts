@@ -3,7 +3,7 @@ import { basename, dirname, join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
 import { exitCodeOf, type Code, type Provider } from "../index.ts";
 import { runPreflight } from "./execute.ts";
-import { installAgent, makeBed, steps, type AgentScript, type Bed } from "@gatehouse/test-kit";
+import { installAgent, makeBed, steps, withMoreTime, type AgentScript, type Bed } from "@gatehouse/test-kit";
 import { readConsents } from "./ledger-file.ts";
 import { momentOf, planContext } from "./plan-full.ts";
 import { strategies } from "./providers/strategies.ts";
@@ -189,13 +189,20 @@ describe("preflight with --persist", () => {
   );
 
   test("presses Enter once if gemini records nothing after it, and the folder is not trusted", async () => {
-    const bed = makeBed();
     const [{ provider, dialog, then }] = rows as readonly [Row];
-    const log = installAgent(bed, provider, { ...dialog, then });
-    const request = bed.request([bed.folder("w/project")], { providers: [provider], persist: true });
-    const report = await runPreflight({ ...request, timeoutMs: 4_000 });
-    expect(report.results).toMatchObject([{ code: "trust-not-persisted" }]);
-    expect(log().filter(({ event }) => event === "answer")).toHaveLength(1);
+    const { results, answers } = await withMoreTime(
+      async (timeoutMs) => {
+        const bed = makeBed();
+        const log = installAgent(bed, provider, { ...dialog, then });
+        const folder = bed.folder("w/project");
+        const request = bed.request([folder], { providers: [provider], persist: true, timeoutMs });
+        const { results } = await runPreflight(request);
+        return { results, answers: log().filter(({ event }) => event === "answer") };
+      },
+      ({ answers }) => answers.length > 0,
+    );
+    expect(results).toMatchObject([{ code: "trust-not-persisted" }]);
+    expect(answers).toHaveLength(1);
   });
 
   test("does not end kimi before kimi has renamed its synced file", async () => {
@@ -562,16 +569,22 @@ describe("a CLI that records more than the folder", () => {
     ];
   test.each(wider)("is trust-wider-than-planned: $provider", async ({ provider, text, key, fix }) => {
     const row = rows.find((one) => one.provider === provider) as Row;
-    const bed = makeBed();
-    switchOn(bed);
-    installAgent(bed, provider, {
-      ...row.dialog,
-      saves: { [row.wanted]: { file: join(bed.home, row.state), text } },
-      then: row.then,
-    });
-    const folder = bed.folder("w/project");
-    const request = bed.request([folder], { providers: [provider], persist: true, timeoutMs: 4_000 });
-    const { results } = await runPreflight(request);
+    const { folder, results } = await withMoreTime(
+      async (timeoutMs) => {
+        const bed = makeBed();
+        switchOn(bed);
+        const log = installAgent(bed, provider, {
+          ...row.dialog,
+          saves: { [row.wanted]: { file: join(bed.home, row.state), text } },
+          then: row.then,
+        });
+        const folder = bed.folder("w/project");
+        const request = bed.request([folder], { providers: [provider], persist: true, timeoutMs });
+        const { results } = await runPreflight(request);
+        return { folder, results, hasAnswered: log().some(({ event }) => event === "answer") };
+      },
+      ({ hasAnswered }) => hasAnswered,
+    );
     expect(results).toMatchObject([
       { code: "trust-wider-than-planned", trustKey: folder, unplannedKeys: [key(folder)] },
     ]);

@@ -1,9 +1,9 @@
 // @module-tag rest
 import { openPty } from "@trust/dialog-engine/node";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { Question } from "../index.ts";
 import { runPreflight } from "./execute.ts";
-import { makeBed, type Bed } from "@gatehouse/test-kit";
+import { makeBed, withMoreTime, type Bed } from "@gatehouse/test-kit";
 
 const slow = { tags: ["slow"] };
 const granting = { ".claude/settings.json": JSON.stringify({ permissions: { allow: ["Bash"] } }) };
@@ -110,32 +110,43 @@ describe("onQuestion", () => {
   });
 
   test("may take longer than the folder's time limit", slow, async () => {
-    const bed = makeBed({ startMs: 0 });
-    const timeoutMs = 5_000;
-    const { results } = await runPreflight(bed.request([bed.folder("asks", granting)], { timeoutMs }), {
-      onQuestion: () => new Promise((resolve) => setTimeout(() => resolve("accept"), timeoutMs + 1_000)),
+    const bed = makeBed();
+    onTestFinished(() => void vi.restoreAllMocks());
+    const { results } = await runPreflight(bed.request([bed.folder("asks", granting)]), {
+      onQuestion: async () => {
+        const now = performance.now.bind(performance);
+        vi.spyOn(performance, "now").mockImplementation(() => now() + 3_600_000);
+        return "accept";
+      },
     });
     expect(results).toMatchObject([{ code: "trusted" }]);
   });
 
   const endings = [
-    { what: "an abort", deadlineMs: 120_000, code: "cancelled" },
-    { what: "the batch's deadline", deadlineMs: 10_000, code: "timeout" },
+    { what: "an abort", code: "cancelled" },
+    { what: "the batch's deadline", code: "timeout" },
   ];
-  test.each(endings)("gets its signal aborted by $what", slow, async ({ what, deadlineMs, code }) => {
-    const bed = makeBed();
-    const controller = new AbortController();
-    let takenBack = false;
-    const { results } = await runPreflight(bed.request([bed.folder("asks", granting)], { deadlineMs }), {
-      signal: controller.signal,
-      onQuestion: (_, signal) => {
-        signal.addEventListener("abort", () => (takenBack = true));
-        if (what === "an abort") controller.abort();
-        return new Promise(() => {});
+  test.each(endings)("gets its signal aborted by $what", slow, async ({ what, code }) => {
+    const { bed, results, asked } = await withMoreTime(
+      async (limitMs) => {
+        const bed = makeBed();
+        const controller = new AbortController();
+        const asked: AbortSignal[] = [];
+        const deadlineMs = what === "an abort" ? 120_000 : limitMs;
+        const { results } = await runPreflight(bed.request([bed.folder("asks", granting)], { deadlineMs }), {
+          signal: controller.signal,
+          onQuestion: (_, signal) => {
+            asked.push(signal);
+            if (what === "an abort") controller.abort();
+            return new Promise(() => {});
+          },
+        });
+        return { bed, results, asked };
       },
-    });
+      ({ asked }) => asked.length > 0,
+    );
     expect(results).toMatchObject([{ code, keys: 0 }]);
-    expect(takenBack).toBe(true);
+    expect(asked.map(({ aborted }) => aborted)).toEqual([true]);
     expect(bed.leftovers()).toEqual([]);
   });
 

@@ -5,6 +5,8 @@ import { makeAgentBed, setUp, type AgentBed } from "@gatehouse/test-kit";
 
 const slow = { tags: ["slow"] };
 const secret = "sk-ant-api03-0123456789abcdefghijklmnopqrstuvwxyz";
+/** The bound of a hang: on a busy machine a start takes many seconds. */
+const patient = ["--timeout", "120"];
 const asksForKey = { scenario: { apiKey: true }, env: { ANTHROPIC_API_KEY: secret } };
 
 const trustedKeys = ({ stateFile }: AgentBed): string[] =>
@@ -28,7 +30,7 @@ describe("gatehouse run, unattended", () => {
     slow,
     async () => {
       const bed = makeAgentBed({ scenario: { child: true } });
-      const { code, stdout, stderr } = await bed.run(["run", bed.project, "--json"]);
+      const { code, stdout, stderr } = await bed.run(["run", bed.project, "--json", ...patient]);
       expect({ code, stderr }, stdout).toEqual({ code: 0, stderr: "" });
       expect(JSON.parse(stdout)).toMatchObject({
         ok: true,
@@ -51,7 +53,7 @@ describe("gatehouse run, unattended", () => {
     slow,
     async () => {
       const bed = makeAgentBed({ env: { CLAUDE_CODE_SSE_PORT: "1" } });
-      await bed.run(["run", "project", "--json"]);
+      await bed.run(["run", "project", "--json", ...patient]);
       const [protectedStart, start] = bed.notes().filter(({ event }) => event === "start");
       expect(protectedStart?.args).toContain("--bare");
       expect(start).toMatchObject({
@@ -63,7 +65,7 @@ describe("gatehouse run, unattended", () => {
 
   test("names a dialog without consent, and presses no key on it", slow, async () => {
     const bed = makeAgentBed(asksForKey);
-    const { code, stdout } = await bed.run(["run", bed.project, "--json"]);
+    const { code, stdout } = await bed.run(["run", bed.project, "--json", ...patient]);
     expect(code).toBe(3);
     expect(JSON.parse(stdout)).toMatchObject({
       ok: false,
@@ -84,7 +86,7 @@ describe("gatehouse run, unattended", () => {
 
   test("names the flag for the consent to a person", slow, async () => {
     const bed = makeAgentBed(asksForKey);
-    const { code, stdout } = await bed.run(["run", bed.project]);
+    const { code, stdout } = await bed.run(["run", bed.project, ...patient]);
     expect(code).toBe(3);
     expect(stdout).toContain("fix: Pass --consent api-key=use|refuse (one of them), or");
   });
@@ -94,7 +96,14 @@ describe("gatehouse run, unattended", () => {
     { answer: "refuse", option: "No (recommended)" },
   ])("gives the dialog the caller's answer: $answer", slow, async ({ answer, option }) => {
     const bed = makeAgentBed(asksForKey);
-    const { code } = await bed.run(["run", bed.project, "--json", "--consent", `api-key=${answer}`]);
+    const { code } = await bed.run([
+      "run",
+      bed.project,
+      "--json",
+      "--consent",
+      `api-key=${answer}`,
+      ...patient,
+    ]);
     expect(code).toBe(0);
     expect(pressedOnKeyDialog(bed).findLast(({ key }) => key === "\r")).toMatchObject({ pointed: option });
   });
@@ -105,7 +114,7 @@ describe("gatehouse run, unattended", () => {
     { what: "a CLI that ends", options: { scenario: { start: "crash" } }, exit: 1, code: "cli-exited" },
   ])("starts no agent after $what", slow, async ({ options, exit, code }) => {
     const bed = makeAgentBed(options);
-    const ended = await bed.run(["run", bed.project, "--json"]);
+    const ended = await bed.run(["run", bed.project, "--json", ...patient]);
     expect(ended.code).toBe(exit);
     expect(JSON.parse(ended.stdout)).toMatchObject({
       ok: false,
@@ -118,7 +127,7 @@ describe("gatehouse run, unattended", () => {
     {
       what: "ends by itself",
       start: "crash",
-      seconds: "20",
+      seconds: "120",
       agent: { state: "exited", code: "cli-exited", exitCode: 7 },
       exit: 1,
     },
@@ -132,7 +141,7 @@ describe("gatehouse run, unattended", () => {
     {
       what: "asks a question without a rule",
       start: "unknown",
-      seconds: "20",
+      seconds: "120",
       agent: { state: "blocked", code: "unknown-dialog" },
       exit: 3,
     },
@@ -153,7 +162,7 @@ describe("gatehouse run, unattended", () => {
     const bed = makeAgentBed({ scenario: { start: "hang" } });
     trust(bed);
     let pid = 0;
-    const ended = bed.run(["run", bed.project, "--json"], (started) => (pid = started));
+    const ended = bed.run(["run", bed.project, "--json", ...patient], (started) => (pid = started));
     await expect.poll(() => bed.notes().length).toBe(1);
     process.kill(pid, signal);
     const { code, stdout } = await ended;
@@ -181,7 +190,7 @@ describe("gatehouse run, unattended", () => {
     const bed = makeAgentBed({ scenario: { start: "flood", ...scenario } });
     trust(bed);
     let pid = 0;
-    const ended = bed.run(["run", bed.project, "--json", "--timeout", "60"], (started) => (pid = started));
+    const ended = bed.run(["run", bed.project, "--json", ...patient], (started) => (pid = started));
     await expect.poll(() => bed.notes().some(({ event }) => event === "flood")).toBe(true);
     process.kill(pid, "SIGTERM");
     expect((await ended).code).toBe(143);
@@ -190,7 +199,7 @@ describe("gatehouse run, unattended", () => {
 
   test("prints sentences without --json", slow, async () => {
     const bed = makeAgentBed();
-    const { stdout, stderr } = await bed.run(["run", bed.project]);
+    const { stdout, stderr } = await bed.run(["run", bed.project, ...patient]);
     expect(stdout).toMatch(/^trusted .*project/m);
     expect(stdout).toMatch(/^ready +Claude Code waits for a prompt in /m);
     expect(stderr).toBe("");

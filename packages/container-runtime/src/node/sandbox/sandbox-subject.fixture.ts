@@ -45,7 +45,7 @@ export const crash: RuntimeSubject["crash"] = async (container) => {
 };
 
 /** Time after which a state that has not come is an error, ms. */
-const longestMs = 20_000;
+const longestMs = 120_000;
 
 const until = async (holds: () => boolean): Promise<void> => {
   for (let left = longestMs; !holds(); left -= 20) {
