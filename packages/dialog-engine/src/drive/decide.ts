@@ -193,10 +193,15 @@ const settling = ({ pointedSince, restMs }: Memory, now: number): Wait | null =>
   return now >= settled ? null : wait(settled, "the pointer has just moved");
 };
 
-/** Null if an arrow may be pressed: the last arrow has moved the pointer, or counts as lost. */
-const moving = ({ lastKey, pointedSince }: Memory, now: number): Wait | null => {
+/**
+ * Null if an arrow may be pressed: the last arrow has moved the pointer, or counts as lost. Each lost arrow doubles the
+ * wait: a program that is held up, as on a busy machine, would else use up the keys of its dialog in 4 s.
+ */
+const moving = ({ lastKey, pointedSince, arrowAt }: Memory, now: number): Wait | null => {
   const moved = lastKey === null || pointedSince >= lastKey.at;
-  const next = moved ? pointedSince + pace.stillMs : lastKey.at + pace.arrowRetryMs;
+  const next = moved
+    ? pointedSince + pace.stillMs
+    : lastKey.at + Math.max(pace.arrowRetryMs, lastKey.at - (arrowAt ?? lastKey.at));
   return now >= next ? null : wait(next, moved ? "the pointer has just moved" : "an arrow is on its way");
 };
 

@@ -103,6 +103,13 @@ describe("driveDialogs", () => {
     expect(ran.tui.log.keys.map(({ data }) => data)).toEqual(["\x1b[B", "\x1b[B", "\r"]);
   });
 
+  test("presses lost arrows ever more seldom, so that a program which reads no key for long does not use them up", async () => {
+    const limits = { phaseMs: 60_000, totalMs: 60_000 };
+    const ran = await run([trust({ deadWindowMs: 10_000 }), composer], { limits });
+    expect(ran.result).toMatchObject({ outcome: "ready", keys: 9 });
+    expect(confirmedOn(ran)).toEqual(["trust: Yes, I trust this folder"]);
+  });
+
   test("reads a dialog again before Enter after it mounted again and put the pointer back", async () => {
     const ran = await run([trust({ remountAtMs: [210, 230] }), composer]);
     expect(ran.result.outcome).toBe("ready");

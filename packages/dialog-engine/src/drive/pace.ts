@@ -12,7 +12,7 @@ export const pace = {
   restlessMs: 1_000,
   /** For this time, a screen without a dialog may be part of the next frame of a program that is writing. */
   redrawMs: 250,
-  /** If an arrow has moved nothing after this time, it is pressed again. */
+  /** If an arrow has moved nothing after this time, it is pressed again; a later one after twice the time. */
   arrowRetryMs: 300,
   /** If an Enter has brought no proof after this time, another may follow. */
   proofWaitMs: 500,
