@@ -113,6 +113,7 @@ const commands = {
     say(id, await usesTool(id, rest));
   },
   optionless: async (id, rest) => say(id, await usesTool(id, rest, { offered: [options[0]] })),
+  newkind: async (id, rest) => say(id, await usesTool(id, rest, { offered: [{ optionId: "0", name: "Today", kind: "allow_today" }, ...options] })),
   foreign: async (_id, rest) => void (await usesTool("another", rest)),
   pieces: async (id, rest) => {
     say(id, "I look. ", "m1");
@@ -147,6 +148,28 @@ const commands = {
       updater(id)({ sessionUpdate: "agent_message_chunk", content: { type: "text", text } });
   },
   refuse: () => "refusal",
+  // `ends REASON TEXT`.
+  ends: (id, rest) => {
+    const [reason, ...words] = rest.split(" ");
+    if (words.length > 0) say(id, words.join(" "));
+    return reason;
+  },
+  // A turn of tools alone that a limit cuts.
+  toolends: async (id, rest) => (await usesTool(id, "ls"), rest),
+  // What an answer may have beside text.
+  shows: (id, rest) => {
+    const piece = (content) => updater(id)({ sessionUpdate: "agent_message_chunk", messageId: "m", content });
+    if (rest !== "") say(id, rest);
+    piece({ type: "image", mimeType: "image/png", data: "iVBORw0KGgo=" });
+    piece({ type: "audio", mimeType: "audio/wav", data: "UklGRg==" });
+    piece({ type: "resource_link", name: "the report", uri: "https://example.com/report.pdf" });
+    piece({ type: "resource", resource: { uri: "file:///notes.txt", text: "the notes" } });
+    piece({ type: "resource", resource: { uri: "file:///a.bin", blob: "AAAA" } });
+  },
+  long: (id) => say(id, "x".repeat(33 * 2 ** 20)),
+  nothing: () => null,
+  // As a program in JavaScript that passes the code of its own error on.
+  malformed: (_id, rest) => Promise.reject(Object.assign(new Error(rest), { sent: "ECONNREFUSED" })),
   silent: () => {},
   fail: (_id, rest) => Promise.reject(new Error(rest)),
   detail: (_id, details) => Promise.reject(Object.assign(new Error("Internal error"), { data: { details } })),
@@ -162,7 +185,7 @@ const prompt = async ({ sessionId, prompt: blocks }) => {
   appendFileSync(fileOf(sessionId), `${text}\n`);
   const [, word = "", rest = ""] = /^(\w+) ?(.*)$/s.exec(text) ?? [];
   const reason = Object.hasOwn(commands, word) ? await commands[word](sessionId, rest) : say(sessionId, `you said: ${text}`);
-  return { stopReason: typeof reason === "string" ? reason : "end_turn" };
+  return reason === null ? null : { stopReason: typeof reason === "string" ? reason : "end_turn" };
 };
 
 const opens = (how) => (params) => {
@@ -179,7 +202,7 @@ const methods = {
     note("version", protocolVersion);
     note("capabilities", clientCapabilities);
     note("env", process.env);
-    return {
+    return lacks.has("introduction") ? null : {
       protocolVersion: lacks.has("version") ? 9 : protocolVersion,
       agentCapabilities: {
         loadSession: !lacks.has("load"),
@@ -195,7 +218,7 @@ const methods = {
     writeFileSync(fileOf(sessionId), "");
     note("new", params);
     servers = params.mcpServers;
-    return { sessionId };
+    return lacks.has("session") ? {} : { sessionId };
   },
   "session/set_mode": ({ modeId }) => (note("mode", modeId), {}),
   "session/set_config_option": ({ configId, value }) => (note("option", `${configId}=${value}`), { configOptions: [] }),
@@ -211,6 +234,6 @@ createInterface({ input: process.stdin }).on("line", async (line) => {
   try {
     send({ id, result: await methods[method](params) });
   } catch (error) {
-    send({ id, error: { code: -32603, message: error.message, data: error.data } });
+    send({ id, error: { code: error.sent ?? -32603, message: error.message, data: error.data } });
   }
 });

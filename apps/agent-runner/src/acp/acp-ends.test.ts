@@ -86,7 +86,29 @@ describe("a turn of an ACP agent", () => {
 describe("a failed turn of an ACP agent", () => {
   test.each([
     { text: "silent", error: { code: "failed", message: /ended the turn without a word/ } },
-    { text: "refuse", error: { code: "failed", message: "The agent refused to answer." } },
+    { text: "refuse", error: { code: "failed", message: /^The agent refused to answer.$/ } },
+    {
+      text: "ends refusal I may not",
+      error: { code: "failed", message: /^The agent refused to answer. It said: I may not$/ },
+    },
+    {
+      text: "ends cancelled not now",
+      error: { code: "failed", message: /^The agent ended the turn by itself. It said: not now$/ },
+    },
+    {
+      text: "ends max_tokens",
+      error: { code: "failed", message: /limit of tokens before it had an answer/ },
+    },
+    {
+      text: "toolends max_turn_requests",
+      error: { code: "failed", message: /limit of requests in one turn before it had an answer/ },
+    },
+    { text: "long", error: { code: "failed", message: /^The agent wrote a line of more than 32 MiB/ } },
+    {
+      text: "nothing",
+      error: { code: "failed", message: /^The agent answered session\/prompt with no object, which/ },
+    },
+    { text: "malformed no network", error: { code: "failed", message: /^no network$/ } },
     { text: "fail your day is used up", error: { code: "failed", message: "your day is used up" } },
     {
       text: 'fail {"error":{"code":402,"message":"pay first"}}',
@@ -139,6 +161,19 @@ describe("a failed turn of an ACP agent", () => {
     expect(
       await say(fakeAcp({ facts: { errorPrefix: "Error:" } }).provider(), "notices I look"),
     ).toMatchObject({ code: "failed", message: "pay first" }));
+
+  test("has the words of an answer that a limit cut", async () =>
+    expect(await say(fakeAcp().provider(), "ends max_tokens half a")).toEqual(["half a"]));
+
+  test.each([
+    { lacks: "introduction", says: "The agent answered initialize with no protocolVersion" },
+    { lacks: "session", says: "The agent answered session/new with no sessionId" },
+  ])("names an answer without what the protocol needs: $lacks", async ({ lacks, says }) =>
+    expect(await say(fakeAcp({ lacks }).provider(), "hello")).toEqual({
+      code: "failed",
+      message: `${says}, which the Agent Client Protocol needs.`,
+    }),
+  );
 
   test("names the agent's other version of the protocol", async () =>
     expect(await say(fakeAcp({ lacks: "version" }).provider(), "hello")).toMatchObject({

@@ -5,8 +5,10 @@ import {
   methods,
   ndJsonStream,
   RequestError,
+  type AnyMessage,
   type AuthenticateRequest,
   type ClientContext,
+  type PermissionOptionKind,
   type RequestPermissionRequest,
   type RequestPermissionResponse,
   type SessionNotification,
@@ -29,10 +31,13 @@ export type AcpListener = {
   readonly mayUse: (request: RequestPermissionRequest) => Promise<RequestPermissionResponse>;
 };
 
+/** What the runner asks and tells an agent. */
+export type AcpRequests = Pick<ClientContext, "request" | "notify">;
+
 /** A running agent that speaks the Agent Client Protocol. */
 export type AcpProgram = CliProgram & {
-  /** Its requests fail when the program has ended. */
-  readonly agent: ClientContext;
+  /** Its requests fail when the program has ended, and for an answer that lacks what the runner reads in it. */
+  readonly agent: AcpRequests;
   /** Replaces the listener. With null, between two turns, updates are dropped, and every tool is refused. */
   readonly listen: (listener: AcpListener | null) => void;
   /** Ends its standard input. */
@@ -48,23 +53,73 @@ export const startAcp = (launch: AcpLaunch, onErrorLine: (line: string) => void 
   const { program, child } = startCli({ ...launch, name: launch.command[0], hasGroup: true });
   onLines(child.stderr, onErrorLine);
   let listener: AcpListener | null = null;
+  const { readable, writable } = ndJsonStream(
+    Writable.toWeb(child.stdin) as WritableStream<Uint8Array>,
+    Readable.toWeb(child.stdout) as ReadableStream<Uint8Array>,
+  );
+  const known = new TransformStream<AnyMessage, AnyMessage>({
+    transform: (message, controller) => controller.enqueue(withKnownOptions(message)),
+  });
   const connection = client({ name: "gatehouse" })
     .onNotification(methods.client.session.update, ({ params }) => listener?.onUpdate(params))
     .onRequest(methods.client.session.requestPermission, ({ params }) => listener?.mayUse(params) ?? notAsked)
-    .connect(
-      ndJsonStream(
-        Writable.toWeb(child.stdin) as WritableStream<Uint8Array>,
-        Readable.toWeb(child.stdout) as ReadableStream<Uint8Array>,
-      ),
-    );
+    .connect({ readable: readable.pipeThrough(known), writable });
   void program.exited.then(() => connection.close());
   return {
     ...program,
-    agent: connection.agent,
+    agent: checked(connection.agent),
     listen: (next) => (listener = next),
     endInput: () => void child.stdin.end(),
   };
 };
+
+const optionKinds: Readonly<Record<PermissionOptionKind, true>> = {
+  allow_once: true,
+  allow_always: true,
+  reject_once: true,
+  reject_always: true,
+};
+
+/** A question for permission without the options of other kinds, for which the SDK would refuse all of it unread. */
+const withKnownOptions = (message: AnyMessage): AnyMessage => {
+  if (!("method" in message) || message.method !== methods.client.session.requestPermission) return message;
+  const params = fieldsOf(message.params);
+  const { options } = params;
+  if (!Array.isArray(options)) return message;
+  const known = options.filter((option) => Object.hasOwn(optionKinds, textOf(fieldsOf(option)["kind"])));
+  return { ...message, params: { ...params, options: known } };
+};
+
+/** What the runner reads in answers, by their methods. */
+const needed: Readonly<Record<string, readonly [field: string, type: string]>> = {
+  [methods.agent.initialize]: ["protocolVersion", "number"],
+  [methods.agent.session.new]: ["sessionId", "string"],
+};
+
+/** The SDK checks what an agent asks and tells, but not what it answers, nor does it keep the words of an error with another code. */
+const checked = (agent: ClientContext): AcpRequests => ({
+  notify: agent.notify.bind(agent),
+  request: (async (method: string, params: unknown) => {
+    const answer: unknown = await agent.request(method, params).catch((error: unknown) => {
+      const own = error instanceof RequestError ? fieldsOf(error.data) : {};
+      const words = own["jsonrpc"] === "2.0" ? textOf(fieldsOf(own["error"])["message"]) : "";
+      throw words === "" ? error : RequestError.internalError(undefined, words);
+    });
+    const [field, type] = needed[method] ?? [];
+    const lacks =
+      field !== undefined && typeof fieldsOf(answer)[field] !== type
+        ? `no ${field}`
+        : method === methods.agent.session.prompt && (typeof answer !== "object" || answer === null)
+          ? "no object"
+          : null;
+    if (lacks !== null)
+      throw RequestError.internalError(
+        undefined,
+        `The agent answered ${method} with ${lacks}, which the Agent Client Protocol needs.`,
+      );
+    return answer;
+  }) as ClientContext["request"],
+});
 
 /** Time for the exit that explains a lost connection, ms. */
 const exitMs = 1_000;
@@ -78,6 +133,13 @@ export const failureOf = async (
   error: unknown,
 ): Promise<Result<never, ProviderError>> => {
   if (error instanceof RequestError) return fail({ code: "failed", message: reasonOf(error) });
+  if (error instanceof Error && error.name === "MessageTooLargeError") {
+    program.kill();
+    return fail({
+      code: "failed",
+      message: "The agent wrote a line of more than 32 MiB, which is too long.",
+    });
+  }
   const exit = await Promise.race([program.exited, pause(exitMs, null)]);
   if (exit !== null) return exitFailure(exit);
   program.kill();

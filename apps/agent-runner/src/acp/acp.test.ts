@@ -79,6 +79,18 @@ describe("an agent of the Agent Client Protocol", () => {
     ]);
   });
 
+  test.each(["", "See:"])("tells what its answer has beside text, after %j", async (text) => {
+    const [answer] = (await say(fakeAcp().provider(), `shows ${text}`.trim())) as readonly string[];
+    expect(answer?.split("\n")).toEqual([
+      ...(text === "" ? [] : [text]),
+      "(The agent sent an image, image/png, which cannot be shown here.)",
+      "(The agent sent a sound, audio/wav, which cannot be shown here.)",
+      "the report: https://example.com/report.pdf",
+      "the notes",
+      "(The agent sent a file, file:///a.bin, which cannot be shown here.)",
+    ]);
+  });
+
   test.each([
     { lacks: "", seen: [{ type: "image", mimeType: "image/gif", data: "R0lGODlhLi4u" }] },
     { lacks: "image", seen: [] },
@@ -281,10 +293,17 @@ describe("a tool of an ACP agent", () => {
     expect(tools.asked.map(({ occurrence }) => occurrence)).toEqual([0, 1]);
   });
 
-  test("is never allowed for always, also if the agent offers nothing else", async () => {
-    const agent = fakeAcp();
-    expect(await say(agent.provider(), "optionless ls")).toEqual(["it did not run"]);
+  test("is never allowed for always, and no person is asked if the agent offers nothing else", async () => {
+    const [agent, tools] = [fakeAcp(), turnTools()];
+    expect(await say(agent.provider(), "optionless ls", tools)).toEqual(["it did not run"]);
+    expect(tools.asked).toEqual([]);
     expect(agent.noted("outcome")).toEqual([{ outcome: "cancelled" }]);
+  });
+
+  test("is asked for also if one of the options has a kind that the protocol does not know", async () => {
+    const [agent, tools] = [fakeAcp(), turnTools()];
+    expect(await say(agent.provider(), "newkind ls", tools)).toEqual(["it ran: ls"]);
+    expect(tools.asked).toMatchObject([{ tool: "shell" }]);
   });
 
   test("is refused for another session, and no person is asked", async () => {

@@ -137,11 +137,17 @@ const imageBlock = ({ mediaType: mimeType, data }: AttachedContent): ContentBloc
 /** How often a turn goes on after a denial that ended it. Without a bound, a model that asks again and again would spend money. */
 const mostContinued = 10;
 
-/** Why a turn that ended has no answer. Other ends have one, also a cut one. */
+/** Why a turn that ended has no answer. */
 const noAnswer: Partial<Record<StopReason | "denied", string>> = {
   denied: `The agent asked for a tool that was denied, ${mostContinued + 1} times in one turn.`,
   refusal: "The agent refused to answer.",
   cancelled: "The agent ended the turn by itself.",
+};
+
+/** Why a turn has no text that was cut. A cut text is an answer. */
+const cutEarly: Partial<Record<StopReason | "denied", string>> = {
+  max_tokens: "The agent reached its limit of tokens before it had an answer.",
+  max_turn_requests: "The agent reached its limit of requests in one turn before it had an answer.",
 };
 
 type Said = { readonly text: string; readonly hasTool: boolean; readonly error: string | null };
@@ -154,7 +160,14 @@ const outcomeOf = (
   reason: StopReason | "denied",
   { text, hasTool, error }: Said,
 ): Result<string, ProviderError> => {
-  const message = noAnswer[reason] ?? (text.trim() === "" && !hasTool ? wordless : undefined);
+  const said = text.trim();
+  const ended = noAnswer[reason];
+  const message =
+    ended !== undefined
+      ? `${ended}${said === "" ? "" : ` It said: ${said}`}`
+      : said === ""
+        ? (cutEarly[reason] ?? (hasTool ? undefined : wordless))
+        : undefined;
   if (message !== undefined) return fail({ code: "failed", message });
   return error === null ? ok(text) : fail({ code: "failed", message: error });
 };
@@ -192,8 +205,15 @@ const askedTools = (
   };
   return async ({ sessionId, toolCall, options }) => {
     if (sessionId !== session) return notAsked;
-    const call = await calls.asked(toolCall, tools.signal);
-    if (call === null) denials.push("A tool did not run, because its input is not known.");
+    // Nobody is asked for a yes that the agent could not take.
+    const isAllowable = options.some(({ kind }) => kind === "allow_once");
+    const call = isAllowable ? await calls.asked(toolCall, tools.signal) : null;
+    if (call === null)
+      denials.push(
+        isAllowable
+          ? "A tool did not run, because its input is not known."
+          : "A tool did not run, because it cannot be allowed once.",
+      );
     const isAllowed = call !== null && (await mayRun(call));
     if (tools.signal.aborted) return notAsked;
     if (isAllowed) begins(call);
@@ -212,6 +232,17 @@ const isReadWithin = async (cwd: string, paths: readonly string[] | null): Promi
   const real = await Promise.all(paths.map(realPathOf));
   return real.every((path) => isWithin(path, folder));
 };
+
+/** A piece of an answer that is no text, as a line: a link with its address, a text that it has in it, or that there is one. */
+const lineOf = (content: Exclude<ContentBlock, { readonly type: "text" }>): string => {
+  if (content.type === "resource_link") return `${content.name}: ${content.uri}`;
+  if (content.type !== "resource")
+    return notShown(content.type === "image" ? "an image" : "a sound", content.mimeType);
+  return "text" in content.resource ? content.resource.text : notShown("a file", content.resource.uri);
+};
+
+const notShown = (what: string, which: string): string =>
+  `(The agent sent ${what}, ${which}, which cannot be shown here.)`;
 
 /** The agent's text of one turn. */
 type TurnText = {
@@ -232,23 +263,29 @@ const createTurnText = ({ errorPrefix, notice }: Pick<AcpTools, "errorPrefix" | 
   const paragraphs: string[] = [];
   let message: string | null = null;
   let isNew = true;
+  let isLine = false;
   let last = "";
   const whole = (): string => paragraphs.join("\n\n");
   return {
     take: (update) => {
       if (update.sessionUpdate === "tool_call") isNew = true;
-      if (update.sessionUpdate !== "agent_message_chunk" || update.content.type !== "text") return false;
-      const noticed = notice?.exec(update.content.text) ?? null;
+      if (update.sessionUpdate !== "agent_message_chunk") return false;
+      const { content } = update;
+      const isText = content.type === "text";
+      const noticed = isText ? (notice?.exec(content.text) ?? null) : null;
       if (noticed !== null) {
         if (noticed.groups?.["retry"] !== undefined && !isNew) paragraphs[paragraphs.length - 1] = "";
         return false;
       }
-      last = update.content.text;
+      last = isText ? content.text : lineOf(content);
       const id = update.messageId ?? null;
       if (isNew || id !== message) paragraphs.push("");
-      paragraphs.push(`${paragraphs.pop() ?? ""}${update.content.text}`);
+      const before = paragraphs.pop() ?? "";
+      const isApart = (isLine || !isText) && before !== "" && !before.endsWith("\n");
+      paragraphs.push(`${before}${isApart ? "\n" : ""}${last}`);
       message = id;
       isNew = false;
+      isLine = !isText;
       return true;
     },
     whole,
