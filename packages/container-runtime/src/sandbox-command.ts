@@ -47,19 +47,23 @@ const settings = [
 /** The settings by which programs find other machines. */
 const networkSettings = ["/etc/resolv.conf", "/etc/gai.conf"];
 
+/** Where /etc/resolv.conf leads: with systemd, resolvconf, NetworkManager, and in WSL. */
+const resolvers = ["/run/systemd/resolve", "/run/resolvconf", "/run/NetworkManager", "/mnt/wsl"];
+
 /**
  * The command that runs a workload in a sandbox of bubblewrap: the machine's programs, read-only; the workload's own
  * mounts; no other file, process or network of the machine; no capability.
  *
  * If root starts it for another account, an outer bubblewrap first makes the mounts reachable for that account, below
  * /tmp: the account need not be able to enter root's folders. It has only what the inner one reads, not all of `/`:
- * bubblewrap (0.8.0) fails if a mount below a bound folder ends meanwhile, as those of containers do.
+ * bubblewrap (0.8.0) fails if a mount below a bound folder ends meanwhile, as those of containers do. It has /etc as a folder:
+ * a file that is bound alone and then replaced, as useradd does, cannot be bound by the inner one.
  */
 export const sandboxCommand = (facts: SandboxFacts): readonly [string, ...string[]] => {
   const { bwrap, spec, placed, switchTo, endsWithStarter = false } = facts;
   const mounts = [...placed, ...spec.mounts];
   if (switchTo === null) return inSandbox(facts, mounts);
-  const read = [...readOnlyIn(facts), bwrap, switchTo.setpriv];
+  const read = [...programs, "/etc", ...(spec.network === "open" ? resolvers : []), bwrap, switchTo.setpriv];
   const reachable = mounts.map((mount, index) => ({ ...mount, source: `/tmp/${index}` }));
   const outer: readonly [string, ...string[]] = [
     bwrap,
