@@ -209,7 +209,9 @@ export const missed = <Event>({ title, pieces, retryMs, gaveUp, passed }: Option
         .toSorted();
       if (first !== undefined) unread.push(toRead(piece(first), first));
       for (const { asked } of lists) asked.add(channel);
-      return unread.some((one) => one.channel === channel && !passes(one));
+      // The later ones of the channel wait for the first one.
+      const next = unread.find((one) => one.channel === channel);
+      return next !== undefined && !passes(next);
     },
     again: (isHeld = noneIsHeld) => {
       const times = open(isHeld).map(again);
