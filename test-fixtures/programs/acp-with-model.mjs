@@ -3,7 +3,7 @@
 // has one tool, `bash`. ACP_WITH names what it does otherwise: "auto" (in its first mode it runs tools unasked; in "default" it asks),
 // "cut" (its question shows the beginning of a command alone), "ends" (a denial ends the turn), "forgets" (it can load no session),
 // "quiet" (an error of the model ends the turn without a text), "stays" (a program of its own lives on, and so does it), "key" (it
-// asks for a sign-in), "mute" (it never answers a prompt), "crash" (it exits in its first turn).
+// asks for a sign-in), "mute" (it never answers a prompt), "crash" (it exits in its first turn), "null" (its introduction is empty).
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -98,8 +98,9 @@ const prompt = async ({ prompt: blocks }) => {
 };
 
 const methods = {
-  initialize: () => ({
+  initialize: () => (does.has("null") ? null : {
     protocolVersion: 1,
+    ...(does.has("key") ? { authMethods: [{ id: "key-login", name: "Log in with a key" }] } : {}),
     agentInfo: { name: "with-model", version: "1.0" },
     agentCapabilities: { loadSession: !does.has("forgets") },
   }),

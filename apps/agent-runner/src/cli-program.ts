@@ -97,12 +97,14 @@ const exitOf = (
   let kept = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (kept = (kept + text).slice(-mostKept)));
   return new Promise((resolve) => {
-    child.once("error", (error) =>
-      resolve({
-        wasStarted: false,
-        message: `${name} cannot be started (${systemCode(error)}). Install it for the account that runs the agent, on the PATH of gatehouse up: ${install}. For a container see "The CLIs of other agents" in docs/containers.md.`,
-      }),
-    );
+    child.once("error", (error) => {
+      const reason = systemCode(error);
+      const fix =
+        reason === "EACCES"
+          ? "Let the account that runs the agent execute it, and enter the folders above it."
+          : `Install it for the account that runs the agent, on the PATH of gatehouse up: ${install}. For a container see "The CLIs of other agents" in docs/containers.md.`;
+      resolve({ wasStarted: false, message: `${name} cannot be started (${reason}). ${fix}` });
+    });
     child.once("exit", (code, signal) => {
       const end = (): void => {
         const said = kept.split("\n").filter((line) => !isLog(line));

@@ -1,11 +1,10 @@
 import { realpath } from "node:fs/promises";
-import { basename, delimiter, isAbsolute, join } from "node:path";
+import { basename, isAbsolute } from "node:path";
 import { runnableProvider } from "@gatehouse/provider-facts/agents";
-import { systemCode } from "@gatehouse/std";
 import { versionAtLeast } from "@trust/claude-state-probe";
 import { cliHomes } from "@gatehouse/fs-kit";
 import { agentClis, type Environment, type Provider } from "@trust/preflight";
-import { findCli, packagedVersion, spokenVersion } from "@trust/preflight/node";
+import { findCli, findProgram, packagedVersion, spokenVersion } from "@trust/preflight/node";
 import { fetchedClis } from "./own-clis.ts";
 
 /** A CLI of a provider on this machine. */
@@ -54,22 +53,14 @@ export const cliOnPath = async (
   return found.ok ? { name: agentClis[provider].file, path: await realpath(found.value) } : null;
 };
 
-/** A program on a PATH, or at its own path: its name, and its real path. Null without one. */
+/** A program on a PATH, or at its own path: its name, and its real path. Null without one that can be run. */
 export const programOnPath = async (
   program: string,
   path: string,
 ): Promise<{ readonly name: string; readonly path: string } | null> => {
-  const files = isAbsolute(program)
-    ? [program]
-    : path
-        .split(delimiter)
-        .filter(isAbsolute)
-        .map((folder) => join(folder, program));
-  for (const file of files) {
-    const real = await realpath(file).catch((error: unknown) => (systemCode(error), null));
-    if (real !== null) return { name: basename(program), path: real };
-  }
-  return null;
+  const explicit = isAbsolute(program) ? { explicit: program } : {};
+  const found = await findProgram(program, { env: { PATH: path }, ...explicit });
+  return found.ok ? { name: basename(program), path: await realpath(found.value) } : null;
 };
 
 const isCliProvider = (provider: string): provider is Provider => Object.hasOwn(agentClis, provider);

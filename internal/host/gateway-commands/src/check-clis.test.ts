@@ -122,6 +122,22 @@ test.each([
     },
   },
   {
+    own: "/etc",
+    check: {
+      ok: false,
+      message: "/etc of Mine 1.0 (own:mine) is no program that can be run",
+      fix: "install it for the account that runs the agents, or gatehouse providers remove own:mine",
+    },
+  },
+  {
+    own: import.meta.filename,
+    check: {
+      ok: false,
+      message: `${import.meta.filename} of Mine 1.0 (own:mine) is no program that can be run`,
+      fix: "install it for the account that runs the agents, or gatehouse providers remove own:mine",
+    },
+  },
+  {
     own: undefined,
     check: {
       ok: false,

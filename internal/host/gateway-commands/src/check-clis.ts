@@ -1,3 +1,4 @@
+import { isAbsolute } from "node:path";
 import {
   describeCli,
   findClis,
@@ -54,7 +55,7 @@ const checkOwn = async (provider: string, dataDir: string, path: string): Promis
   return (await programOnPath(program, path)) === null
     ? {
         ok: false,
-        message: `${visible(program)} of ${named} is not on the PATH of agents`,
+        message: `${visible(program)} of ${named} ${isAbsolute(program) ? "is no program that can be run" : "is not on the PATH of agents"}`,
         fix: `install it for the account that runs the agents, or gatehouse providers remove ${provider}`,
       }
     : { ok: true, message: `${named} is there, and was not tried` };

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -30,4 +30,47 @@ test("a trial as a process ends, although its runner hangs", async () => {
   stop.abort();
   vi.advanceTimersByTime(60_000);
   expect(await trial).toMatchObject({ ok: false, error: { code: "trial-failed" } });
+});
+
+test.each([
+  {
+    word: "no-such-agent",
+    message: 'There is no program "no-such-agent" on the PATH.',
+    fix: "install the agent, or name its path",
+  },
+  { word: "may-not-run", message: 'There is no program "may-not-run" on the PATH.' },
+  {
+    word: "./no-such",
+    message: 'There is no file "./no-such".',
+    fix: "name the path of the agent's program",
+  },
+  {
+    word: "./a folder",
+    message: '"./a folder" is a folder, and no program.',
+    fix: "name the path of the agent's program",
+  },
+  {
+    word: "./may-not-run",
+    message: 'The file "./may-not-run" may not be run.',
+    fix: "chmod +x ./may-not-run, or name the program that reads it first, such as node",
+  },
+])("a trial of $word says what is wrong with it", async ({ word, ...says }) => {
+  const folder = mkdtempSync(join(tmpdir(), "agent-trial-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  mkdirSync(join(folder, "a folder"));
+  writeFileSync(join(folder, "may-not-run"), "");
+  chmodSync(join(folder, "may-not-run"), 0o600);
+  expect(
+    await runAgentTrial(
+      { command: [word], env: {}, api: "anthropic" },
+      {
+        runtime: "process",
+        runner: [process.execPath, "/no/runner"],
+        env: { PATH: folder },
+        cwd: folder,
+        signal: new AbortController().signal,
+        onDocument: () => {},
+      },
+    ),
+  ).toMatchObject({ ok: false, error: { code: "agent-not-found", ...says } });
 });

@@ -9,6 +9,7 @@ import {
   onLines,
   parseJson,
   shellWord,
+  systemCode,
   textLines,
   type Environment,
   type Result,
@@ -56,12 +57,7 @@ export const runAgentTrial = async (
 ): Promise<Result<null, Failure>> => {
   const { runtime, env, cwd } = options;
   const found = await Promise.all(command.map((word, at) => fileIn(word, at === 0, { env, cwd })));
-  if (found[0] === null)
-    return fail({
-      code: "agent-not-found",
-      message: `There is no program "${command[0]}" on the PATH.`,
-      fix: "install the agent, or name its path",
-    });
+  if (found[0] === null) return fail(await notFound(command[0], cwd));
   // A row names the program as the person did, and a file by its whole path.
   const named = command.map((word, at) => (word.includes("/") ? (found[at] ?? word) : word));
   const requestOf = (files: readonly (string | null)[]): string =>
@@ -100,13 +96,33 @@ const fileIn = async (
     const file = resolve(cwd, folder, word);
     if (
       await stat(file).then(
-        (seen) => seen.isFile(),
+        (seen) => seen.isFile() && (!isProgram || (seen.mode & 0o111) !== 0),
         () => false,
       )
     )
       return file;
   }
   return null;
+};
+
+/** Why a command's first word is no program that can be started. */
+const notFound = async (word: string, cwd: string): Promise<Failure> => {
+  const code = "agent-not-found";
+  if (!word.includes("/"))
+    return {
+      code,
+      message: `There is no program "${word}" on the PATH.`,
+      fix: "install the agent, or name its path",
+    };
+  const seen = await stat(resolve(cwd, word)).catch((error: unknown) => (systemCode(error), null));
+  if (seen?.isFile() === true)
+    return {
+      code,
+      message: `The file "${word}" may not be run.`,
+      fix: `chmod +x ${shellWord(word)}, or name the program that reads it first, such as node`,
+    };
+  const message = seen === null ? `There is no file "${word}".` : `"${word}" is a folder, and no program.`;
+  return { code, message, fix: "name the path of the agent's program" };
 };
 
 /** Runs the runner as a child, which ends the agent at the end of its input. One that does not end is killed. */
