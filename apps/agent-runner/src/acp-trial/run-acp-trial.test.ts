@@ -102,7 +102,13 @@ describe("a trial of an agent", { tags: ["slow"] }, () => {
     {
       does: "key",
       step: "sign-in",
-      says: /^no: the session failed with -32000: "Authentication required"$/,
+      says: /^no: the session failed with -32000: "Authentication required" \(it offers key-login: Log in with a key\)$/,
+      row: null,
+    },
+    {
+      does: "null",
+      step: "start",
+      says: /^no: the start failed with -32603: "The agent answered initialize with no protocolVersion, which/,
       row: null,
     },
     {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import type { McpServer } from "@agentclientprotocol/sdk";
+import type { InitializeResponse, McpServer } from "@agentclientprotocol/sdk";
 import { systemCode } from "@gatehouse/std";
 import type { AcpLaunch } from "../acp/acp-program.ts";
 import { canResume } from "../acp/open-session.ts";
@@ -87,11 +87,18 @@ const openAgent = async (
   if (opened.type !== "done") {
     program.kill();
     await program.exited;
-    return { agent: null, result: notSeen(`the session ${why(opened)}`) };
+    const offered = opened.type === "failed" ? signInsOf(introduced.value) : "";
+    return { agent: null, result: notSeen(`the session ${why(opened)}${offered}`) };
   }
   trial.live = opened.value;
   if (trial.facts.mode !== null) await opened.value.setMode(trial.facts.mode);
   return { agent: opened.value };
+};
+
+/** The sign-ins of an agent that may have refused for want of one. */
+const signInsOf = ({ authMethods }: InitializeResponse): string => {
+  const methods = (authMethods ?? []).map(({ id, name }) => `${id}: ${name}`);
+  return methods.length === 0 ? "" : ` (it offers ${methods.join(", ")})`;
 };
 
 /** Runs a step with a running agent. A turn without an end, or an exit, ends the agent. */
@@ -144,7 +151,9 @@ const prompt: Step = withAgent(async (agent, trial) => {
   if (requests.length === 0)
     return end.type === "done"
       ? no(`it did not ask the stand-in, and answered ${quoted(text)}`)
-      : no(`it did not ask the stand-in: the prompt ${why(end)}`);
+      : no(
+          `it did not ask the stand-in: the prompt ${why(end)}${end.type === "failed" ? signInsOf(agent.introduced) : ""}`,
+        );
   const asked = `${requests.length} ${requests.length === 1 ? "request" : "requests"} to ${paths.join(", ")}`;
   if (end.type !== "done") return no(`the prompt ${why(end)}, after ${asked}`);
   if (text.includes("you said: hello one"))

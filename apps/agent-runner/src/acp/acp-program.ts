@@ -96,6 +96,9 @@ const needed: Readonly<Record<string, readonly [field: string, type: string]>> =
   [methods.agent.session.new]: ["sessionId", "string"],
 };
 
+/** The protocol's code of an error that has no other one. */
+const internalError = -32603;
+
 /** The SDK checks what an agent asks and tells, but not what it answers, nor does it keep the words of an error with another code. */
 const checked = (agent: ClientContext): AcpRequests => ({
   notify: agent.notify.bind(agent),
@@ -103,7 +106,7 @@ const checked = (agent: ClientContext): AcpRequests => ({
     const answer: unknown = await agent.request(method, params).catch((error: unknown) => {
       const own = error instanceof RequestError ? fieldsOf(error.data) : {};
       const words = own["jsonrpc"] === "2.0" ? textOf(fieldsOf(own["error"])["message"]) : "";
-      throw words === "" ? error : RequestError.internalError(undefined, words);
+      throw words === "" ? error : new RequestError(internalError, words);
     });
     const [field, type] = needed[method] ?? [];
     const lacks =
@@ -113,8 +116,8 @@ const checked = (agent: ClientContext): AcpRequests => ({
           ? "no object"
           : null;
     if (lacks !== null)
-      throw RequestError.internalError(
-        undefined,
+      throw new RequestError(
+        internalError,
         `The agent answered ${method} with ${lacks}, which the Agent Client Protocol needs.`,
       );
     return answer;

@@ -58,7 +58,7 @@ const hooksRefusal = async (cwd: string): Promise<ProviderError | null> => {
     if (await isThere(hooks))
       return {
         code: "failed",
-        message: `Copilot would run the hooks in ${hooks}, and ask nobody. Remove that folder, or give the group another provider: ncl groups config update GROUP --provider claude`,
+        message: `Copilot would run the hooks in ${hooks}, and ask nobody. Remove that folder, or give the group another provider: ncl groups config update GROUP --provider claude, then ncl groups restart GROUP`,
       };
   return null;
 };

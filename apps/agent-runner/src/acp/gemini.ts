@@ -74,7 +74,7 @@ const refusalIn = async (cwd: string): Promise<ProviderError | null> => {
     if (await isThere(file))
       return {
         code: "failed",
-        message: `Gemini CLI would take its settings from ${file}. Remove it, or give the group another provider: ncl groups config update GROUP --provider claude`,
+        message: `Gemini CLI would take its settings from ${file}. Remove it, or give the group another provider: ncl groups config update GROUP --provider claude, then ncl groups restart GROUP`,
       };
   return null;
 };

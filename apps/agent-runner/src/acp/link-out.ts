@@ -35,5 +35,5 @@ export const linkOutRefusal = async (
 
 const refusal = (title: string, path: string): ProviderError => ({
   code: "failed",
-  message: `${title} would read ${path}, which leads out of the group's folder, and ask nobody. Remove that link, or give the group another provider: ncl groups config update GROUP --provider claude`,
+  message: `${title} would read ${path}, which leads out of the group's folder, and ask nobody. Remove that link, or give the group another provider: ncl groups config update GROUP --provider claude, then ncl groups restart GROUP`,
 });

@@ -48,7 +48,7 @@ export const refusalIn = async (cwd: string): Promise<ProviderError | null> => {
     if (await mayHaveReferences(file))
       return {
         code: "failed",
-        message: `OpenCode would fetch the "references" in ${file}, and ask nobody. Take them out of that file, or give the group another provider: ncl groups config update GROUP --provider claude`,
+        message: `OpenCode would fetch the "references" in ${file}, and ask nobody. Take them out of that file, or give the group another provider: ncl groups config update GROUP --provider claude, then ncl groups restart GROUP`,
       };
   return null;
 };

@@ -48,16 +48,21 @@ describe("a provider of the operator's own", { tags: ["slow"] }, () => {
     const { provider, end } = await own({}, null);
     expect(await provider.turn(promptOf("hello"), turnTools())).toMatchObject({
       ok: false,
-      error: { message: /^The provider own:mine needs the name of a model: ncl groups config update / },
+      error: {
+        message: expect.stringMatching(
+          /^The provider own:mine needs the name of a model: ncl groups config update (\S+) --model MODEL, then ncl groups restart \1$/,
+        ) as string,
+      },
     });
     await end();
   });
 
-  test("says that its program is missing", async () => {
-    const { provider, end } = await own({ command: ["/no/such/agent", "{model}"] });
-    expect(await say(provider, "hello")).toMatchObject({
-      message: expect.stringContaining("ENOENT") as string,
-    });
+  test.each([
+    { program: "/no/such/agent", says: /ENOENT\)\. Install it for the account/ },
+    { program: "/etc", says: /EACCES\)\. Let the account that runs the agent execute it/ },
+  ])("says that its program cannot be started: $program", async ({ program, says }) => {
+    const { provider, end } = await own({ command: [program, "{model}"] });
+    expect(await say(provider, "hello")).toMatchObject({ message: expect.stringMatching(says) as string });
     await end();
   });
 });

@@ -16,7 +16,7 @@ export const ownAgent = ({ name, command, env, ...facts }: OwnProvider): AcpAgen
       needsModel && model === null
         ? {
             code: "failed",
-            message: `The provider own:${name} needs the name of a model: ncl groups config update ${groupId} --model MODEL`,
+            message: `The provider own:${name} needs the name of a model: ncl groups config update ${groupId} --model MODEL, then ncl groups restart ${groupId}`,
           }
         : null,
     );

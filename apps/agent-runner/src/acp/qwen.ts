@@ -54,7 +54,7 @@ const refusalIn = async (home: string): Promise<ProviderError | null> => {
     if (await isThere(file))
       return {
         code: "failed",
-        message: `Qwen Code would take its settings from ${file}. Remove that file, or give the group another provider: ncl groups config update GROUP --provider claude`,
+        message: `Qwen Code would take its settings from ${file}. Remove that file, or give the group another provider: ncl groups config update GROUP --provider claude, then ncl groups restart GROUP`,
       };
   return null;
 };
