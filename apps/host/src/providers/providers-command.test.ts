@@ -53,6 +53,22 @@ describe("gatehouse providers", () => {
   });
 
   test.for([
+    {
+      what: "proposed no row",
+      document: { ok: false, lines: [], row: null, lacks: ["prompt", "allow"] },
+      message: "The trial proposed no row: the agent lacks prompt, allow.",
+    },
+    {
+      what: "failed",
+      document: { ok: false, error: { code: "agent-not-found", message: "There is no program." } },
+      message: "The trial proposed no row: There is no program.",
+    },
+  ])("says of the document of a trial that it $what", async ({ document, message }) => {
+    const { stdout } = await prepared(document).providers("add", "row.json", "--json");
+    expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { code: "no-row", message } });
+  });
+
+  test.for([
     { what: "a file that is missing", words: ["add", "no.json"], code: "row-unreadable" },
     { what: "a row with an unknown field", content: { ...row, more: 1 }, code: "invalid-row" },
     { what: "a row past the gateway", content: { ...row, env: {} }, code: "invalid-row" },

@@ -44,6 +44,13 @@ export const addCommand = (file: string, flags: ProvidersFlags, io: Io): Promise
 
 const shownCommand = (command: OwnProvider["command"]): string => visible(command.map(shellWord).join(" "));
 
+/** The document of `agents try --json`, as far as it says why there is no row. */
+type TrialDocument = {
+  readonly row?: unknown;
+  readonly lacks?: unknown;
+  readonly error?: { readonly message?: unknown };
+};
+
 /** The text of a row: a file's, or stdin's. The document of `agents try --json` has it as its `row`. */
 const rowText = async (
   file: string,
@@ -51,13 +58,21 @@ const rowText = async (
 ): Promise<Result<string, Failure>> => {
   try {
     const text = file === "-" ? await textOf(stdin) : await readFile(resolve(cwd, file), "utf8");
-    const { row } = (parseJson(text) ?? {}) as { readonly row?: unknown };
+    const { row, lacks, error } = (parseJson(text) ?? {}) as TrialDocument;
+    if (row === null && Array.isArray(lacks)) return fail(noRow(`the agent lacks ${lacks.join(", ")}.`));
+    if (typeof error?.message === "string") return fail(noRow(error.message));
     return ok(row === undefined ? text : JSON.stringify(row));
   } catch (error) {
     const message = `The row in ${file} cannot be read (${systemCode(error)}).`;
     return fail({ code: "row-unreadable", message, fix: "name a file that this account can read" });
   }
 };
+
+const noRow = (why: string): Failure => ({
+  code: "no-row",
+  message: `The trial proposed no row: ${visible(why)}`,
+  fix: "try the agent without --json, which shows what it does step by step: gatehouse agents try --help",
+});
 
 const invalid = (problems: readonly string[]): Failure => ({
   code: "invalid-row",
