@@ -91,16 +91,32 @@ export const newAddress = async (): Promise<SchemaAddress | null> => {
   const url = `${server}&options=-c%20search_path%3D${schema}`;
   return {
     address: { url, shown: server },
-    drop: () => onServer(server, `set client_min_messages = warning; drop schema ${schema} cascade`),
+    drop: () => dropSchema(server, schema),
   };
+};
+
+/**
+ * Drops a schema. The server may still run a statement of a host that a test has just killed. If each waits for the other's table,
+ * PostgreSQL refuses one of them, here the drop, which is asked again.
+ */
+const dropSchema = async (server: string, schema: string): Promise<void> => {
+  try {
+    await onServer(server, `set client_min_messages = warning; drop schema ${schema} cascade`);
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError) || error.code !== "40P01") throw error;
+    await dropSchema(server, schema);
+  }
 };
 
 /** Runs a statement in a connection of its own, as an administrator would. */
 export const onServer = async (connectionString: string, text: string): Promise<void> => {
   const client = new pg.Client({ connectionString });
   await client.connect();
-  await client.query(text);
-  await client.end();
+  try {
+    await client.query(text);
+  } finally {
+    await client.end();
+  }
 };
 
 /**
