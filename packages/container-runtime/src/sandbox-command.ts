@@ -87,25 +87,20 @@ export const sandboxCommand = (facts: SandboxFacts): readonly [string, ...string
 const belowStarter = ({ endsWithStarter = false }: SandboxFacts): readonly string[] =>
   endsWithStarter ? ["--die-with-parent", "--new-session"] : [];
 
-/** What a sandbox has of the machine, read-only. */
-const readOnlyIn = ({ spec, localtime }: SandboxFacts): readonly string[] => [
-  ...programs,
-  ...settings,
-  ...(spec.network === "open" ? networkSettings : []),
-  ...(localtime === null ? ["/etc/localtime"] : []),
-];
-
 const inSandbox = (facts: SandboxFacts, mounts: readonly Mount[]): readonly [string, ...string[]] => {
   const { bwrap, spec, identities, localtime } = facts;
+  const isOpen = spec.network === "open";
+  const zone = localtime === null ? ["/etc/localtime"] : [];
+  const readOnly = [...programs, ...settings, ...(isOpen ? networkSettings : []), ...zone];
   return [
     bwrap,
     // The gate of a workload leads a session without a terminal itself.
     ...belowStarter(facts),
     ...["--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-uts", "--unshare-cgroup-try"],
-    ...(spec.network === "open" ? [] : ["--unshare-net"]),
+    ...(isOpen ? [] : ["--unshare-net"]),
     // A program in the sandbox could otherwise get capabilities in a user namespace of its own.
     ...["--disable-userns", "--cap-drop", "ALL", "--hostname", "sandbox"],
-    ...readOnlyIn(facts).flatMap((path) => ["--ro-bind-try", path, path]),
+    ...readOnly.flatMap((path) => ["--ro-bind-try", path, path]),
     ...(localtime === null ? [] : ["--symlink", localtime, "/etc/localtime"]),
     ...["--proc", "/proc", "--dev", "/dev"],
     ...memory("/dev/shm", shmBytes),
