@@ -25,6 +25,7 @@ test("all that was missed is read, in order: also of a channel with very much", 
   });
   gaps.since(since);
   const found: string[] = [];
-  while (gaps.unreadSince() !== null) found.push(...(await gaps.read(new AbortController().signal)));
+  while (gaps.unreadSince() !== null)
+    found.push(...(await gaps.read(new AbortController().signal, () => false)));
   expect(found).toEqual(said);
 });

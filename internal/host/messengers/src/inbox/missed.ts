@@ -77,7 +77,7 @@ type Missed<Event> = {
   /** Something of a channel that was heard since this time is to be read from the platform after all. */
   readonly add: (piece: Piece<Event>, time: string) => void;
   /** Reads the next of it, but of no channel that is held: until it has some events, all is read, or the rest has to wait. */
-  readonly read: (signal: AbortSignal, isHeld?: IsHeld) => Promise<readonly Event[]>;
+  readonly read: (signal: AbortSignal, isHeld: IsHeld) => Promise<readonly Event[]>;
   /**
    * True while something of a channel is to be read before what is heard of it now. `piece`: what is read of the channel alone,
    * since a time, if the platform does not hand over the list of its chats.
@@ -86,15 +86,13 @@ type Missed<Event> = {
   /** The time since which something is not read yet; null if all is. */
   readonly unreadSince: () => string | null;
   /** When the next piece is read, ms of `performance.now()`; null if none is. */
-  readonly again: (isHeld?: IsHeld) => number | null;
+  readonly again: (isHeld: IsHeld) => number | null;
   /** Why something is not read yet, a sentence; null if nothing has failed: a limit of the platform is no trouble. */
   readonly trouble: () => string | null;
   readonly forget: () => void;
 };
 
 type IsHeld = (channel: string) => boolean;
-
-const noneIsHeld: IsHeld = () => false;
 
 type Options<Event> = {
   /** The platform's name as people write it. */
@@ -180,7 +178,7 @@ export const missed = <Event>({ title, pieces, retryMs, gaveUp, passed }: Option
   return {
     since: (time) => void unread.push(...pieces(time).map((piece) => toRead(piece, time))),
     add: (piece, time) => void unread.push(toRead(piece, time)),
-    read: async (signal, isHeld = noneIsHeld) => {
+    read: async (signal, isHeld) => {
       const found: Event[] = [];
       let failures = 0;
       while (!signal.aborted && failures < mostInReading && found.length < mostEvents) {
@@ -213,7 +211,7 @@ export const missed = <Event>({ title, pieces, retryMs, gaveUp, passed }: Option
       const next = unread.find((one) => one.channel === channel);
       return next !== undefined && !passes(next);
     },
-    again: (isHeld = noneIsHeld) => {
+    again: (isHeld) => {
       const times = open(isHeld).map(again);
       return times.length === 0 ? null : Math.min(...times);
     },
