@@ -104,7 +104,7 @@ export const waitsForAnswers = (bench: MakeBench): void => {
       await answer("ap-1");
       const second = await open();
       await hears("?1", "?1:ap-1");
-      expect(texts).toEqual(["one"]);
+      await vi.waitFor(() => expect(texts).toEqual(["one"]));
       await second.close();
       const third = await open();
       await third.questionsAnswered();
