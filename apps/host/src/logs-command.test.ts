@@ -14,9 +14,9 @@ import { basename, join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { describe, expect, inject, onTestFinished, test } from "vitest";
-import { openHostLog, type HostLog } from "./index.ts";
+import { openHostLog, type HostLog } from "@gatehouse/logs";
+import { ranCli, type RanCli } from "./ran-cli.fixture.ts";
 
-const slow = { tags: ["slow"] };
 const gatehouse = inject("programs").gatehouse;
 
 /** A data folder with a log of this many events. */
@@ -29,37 +29,29 @@ const logged = (count: number): { readonly dataDir: string; readonly log: HostLo
   return { dataDir, log };
 };
 
-const env = (dataDir: string) => ({ PATH: process.env["PATH"], HOME: dataDir });
-
 /** Runs `gatehouse logs` to its end. */
-const logs = (dataDir: string, ...flags: readonly string[]) => {
-  const argv = [gatehouse, "logs", "--data", dataDir, ...flags];
-  const { status, stdout, stderr } = spawnSync(process.execPath, argv, {
-    encoding: "utf8",
-    env: env(dataDir),
-  });
-  return { status, stdout, stderr };
-};
+const logs = (dataDir: string, ...flags: readonly string[]): Promise<RanCli> =>
+  ranCli({ dataDir }, "logs", ...flags);
 
 const numbersIn = (lines: readonly string[]): readonly unknown[] =>
   lines.map((line) => (JSON.parse(line) as { readonly number: unknown }).number);
 
 describe("gatehouse logs", () => {
-  test("prints the last lines in readable form", slow, () => {
-    const { status, stdout, stderr } = logs(logged(3).dataDir, "-n", "2");
-    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  test("prints the last lines in readable form", async () => {
+    const { code, stdout, stderr } = await logs(logged(3).dataDir, "-n", "2");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toMatch(/^\S+Z message-taken number=2\n\S+Z message-taken number=3\n$/);
   });
 
-  test("prints the lines unchanged with --json, as JSON Lines", slow, () => {
-    const { status, stdout } = logs(logged(3).dataDir, "--json");
+  test("prints the lines unchanged with --json, as JSON Lines", async () => {
+    const { code, stdout } = await logs(logged(3).dataDir, "--json");
     const [first = "", ...more] = stdout.trimEnd().split("\n");
-    expect(status).toBe(0);
+    expect(code).toBe(0);
     expect(JSON.parse(first)).toMatchObject({ level: "info", event: "message-taken", number: 1 });
     expect(numbersIn(more)).toEqual([2, 3]);
   });
 
-  test("prints the output of a session's containers with --session, without control characters", slow, () => {
+  test("prints the output of a session's containers with --session, without control characters", async () => {
     const { dataDir } = logged(1);
     const folder = join(dataDir, "sessions", "ag-1", "se-1");
     mkdirSync(folder, { recursive: true });
@@ -67,36 +59,36 @@ describe("gatehouse logs", () => {
       join(folder, "runner.log"),
       'first\n{"event":"ready","err":{"stack":"\\u001b[2J"}}\nsecond \u001b[2J\n',
     );
-    expect(logs(dataDir, "--session", "se-1")).toEqual({
-      status: 0,
+    expect(await logs(dataDir, "--session", "se-1")).toEqual({
+      code: 0,
       stderr: "",
       stdout: 'first\n{"event":"ready","err":{"stack":"\\u001b[2J"}}\nsecond \\u{1b}[2J\n',
     });
-    const { stdout } = logs(dataDir, "--session", "se-1", "-n", "1", "--json");
+    const { stdout } = await logs(dataDir, "--session", "se-1", "-n", "1", "--json");
     expect(JSON.parse(stdout)).toEqual({ session: "se-1", line: "second \u001b[2J" });
   });
 
   test.each([
-    { text: "se-4f", says: { status: 0, stdout: "se-4f9d\n" } },
-    { text: "se-1", says: { status: 0, stdout: "se-1\n" } },
-    { text: "se-1a", says: { status: 0, stdout: "se-1abc\n" } },
+    { text: "se-4f", says: { code: 0, stdout: "se-4f9d\n" } },
+    { text: "se-1", says: { code: 0, stdout: "se-1\n" } },
+    { text: "se-1a", says: { code: 0, stdout: "se-1abc\n" } },
     {
       text: "se-12",
-      says: { status: 1, stdout: "", stderr: expect.stringMatching(/begin with se-12: se-12a, se-12b\./) },
+      says: { code: 1, stdout: "", stderr: expect.stringMatching(/begin with se-12: se-12a, se-12b\./) },
     },
-    { text: "se-", says: { status: 1, stdout: "", stderr: expect.stringMatching(/of a session "se-" has/) } },
+    { text: "se-", says: { code: 1, stdout: "", stderr: expect.stringMatching(/of a session "se-" has/) } },
     {
       text: "4f9d",
-      says: { status: 1, stdout: "", stderr: expect.stringMatching(/of a session "4f9d" has/) },
+      says: { code: 1, stdout: "", stderr: expect.stringMatching(/of a session "4f9d" has/) },
     },
-  ])("takes $text as the beginning of a session's id", slow, ({ text, says }) => {
+  ])("takes $text as the beginning of a session's id", async ({ text, says }) => {
     const { dataDir } = logged(1);
     for (const path of ["ag-1/se-1", "ag-1/se-1abc", "ag-1/se-12a", "ag-2/se-12b", "ag-2/se-4f9d"]) {
       const folder = join(dataDir, "sessions", path);
       mkdirSync(folder, { recursive: true });
       writeFileSync(join(folder, "runner.log"), `${basename(path)}\n`);
     }
-    expect(logs(dataDir, "--session", text)).toMatchObject(says);
+    expect(await logs(dataDir, "--session", text)).toMatchObject(says);
   });
 
   describe("of a session whose agent put something at its log", () => {
@@ -115,74 +107,80 @@ describe("gatehouse logs", () => {
       { what: "a link to a device that never ends", to: "/dev/zero" },
       { what: "a link to nothing", to: "nothing" },
       { what: "a link to a folder", to: "../.." },
-    ])("$what: prints nothing of it, and says why", slow, ({ to }) => {
+    ])("$what: prints nothing of it, and says why", async ({ to }) => {
       const { dataDir, file } = withSession();
       symlinkSync(to, file);
-      const { status, stdout, stderr } = logs(dataDir, "--session", "se-1");
-      expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+      const { code, stdout, stderr } = await logs(dataDir, "--session", "se-1");
+      expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
       expect(stderr).toMatch(/is a link, a pipe or another entry/);
-      expect(logs(dataDir, "--session", "se-1", "--json").stdout).not.toContain(secret);
+      expect((await logs(dataDir, "--session", "se-1", "--json")).stdout).not.toContain(secret);
     });
 
     test.for([
       { what: "a pipe", make: (file: string) => spawnSync("mkfifo", [file]), says: /is a link, a pipe/ },
       { what: "a folder", make: (file: string) => mkdirSync(file), says: /cannot be read \(EISDIR\)/ },
-    ])("$what: ends at once, and says why", slow, ({ make, says }) => {
+    ])("$what: ends at once, and says why", async ({ make, says }) => {
       const { dataDir, file } = withSession();
       make(file);
-      expect(logs(dataDir, "--session", "se-1")).toMatchObject({
-        status: 1,
+      expect(await logs(dataDir, "--session", "se-1")).toMatchObject({
+        code: 1,
         stdout: "",
         stderr: expect.stringMatching(says) as unknown,
       });
     });
 
-    test("a link in the place of an older part is not followed", slow, () => {
+    test("a link in the place of an older part is not followed", async () => {
       const { dataDir, file } = withSession();
       writeFileSync(file, "mine\n");
       symlinkSync("../../../secrets.json", `${file}.1`);
-      expect(logs(dataDir, "--session", "se-1", "-n", "9")).toMatchObject({ status: 0, stdout: "mine\n" });
+      expect(await logs(dataDir, "--session", "se-1", "-n", "9")).toMatchObject({
+        code: 0,
+        stdout: "mine\n",
+      });
     });
 
-    test("a file of a terabyte without blocks: prints its end", slow, () => {
+    test("a file of a terabyte without blocks: prints its end", async () => {
       const { dataDir, file } = withSession();
       writeFileSync(file, "");
       truncateSync(file, 2 ** 40);
       appendFileSync(file, "\nthe end\n");
-      expect(logs(dataDir, "--session", "se-1", "-n", "1")).toMatchObject({ status: 0, stdout: "the end\n" });
+      expect(await logs(dataDir, "--session", "se-1", "-n", "1")).toMatchObject({
+        code: 0,
+        stdout: "the end\n",
+      });
     });
   });
 
   test.each([
-    { flags: ["--session", "se-2"], status: 1, says: /No container of a session "se-2" has left output/ },
-    { flags: ["--session", "../ag-1/se-1"], status: 1, says: /No container of a session/ },
-    { flags: ["ana", "--session", "se-1"], status: 2, says: /an agent or a session, not both/ },
-    { flags: ["--session", "se-1", "-f"], status: 2, says: /-f .* not with --session/ },
-  ])("refuses $flags", slow, ({ flags, status, says }) => {
-    expect(logs(logged(1).dataDir, ...flags)).toEqual({
-      status,
+    { flags: ["--session", "se-2"], code: 1, says: /No container of a session "se-2" has left output/ },
+    { flags: ["--session", "../ag-1/se-1"], code: 1, says: /No container of a session/ },
+    { flags: ["ana", "--session", "se-1"], code: 2, says: /an agent or a session, not both/ },
+    { flags: ["--session", "se-1", "-f"], code: 2, says: /-f .* not with --session/ },
+  ])("refuses $flags", async ({ flags, code, says }) => {
+    expect(await logs(logged(1).dataDir, ...flags)).toEqual({
+      code,
       stdout: "",
       stderr: expect.stringMatching(says),
     });
   });
 
-  test("refuses a missing data folder, with a fix", slow, () => {
+  test("refuses a missing data folder, with a fix", async () => {
     const missing = join(logged(0).dataDir, "nowhere");
     const message = `There is no data folder ${missing}.`;
     const fix = "name it with --data, or start a host there with gatehouse up";
-    expect(logs(missing)).toEqual({ status: 1, stdout: "", stderr: `error: ${message}\nfix: ${fix}\n` });
-    const { status, stdout } = logs(missing, "-f", "--json");
-    expect(status).toBe(1);
+    expect(await logs(missing)).toEqual({ code: 1, stdout: "", stderr: `error: ${message}\nfix: ${fix}\n` });
+    const { code, stdout } = await logs(missing, "-f", "--json");
+    expect(code).toBe(1);
     expect(JSON.parse(stdout)).toEqual({ ok: false, error: { code: "no-data-folder", message, fix } });
   });
 
   test.for([{ flags: [] }, { flags: ["--json"] }])(
     "follows new lines with -f $flags until Ctrl-C, with exit code 130",
-    slow,
+    { tags: ["slow"] },
     async ({ flags }) => {
       const { dataDir, log } = logged(1);
       const child = spawn(process.execPath, [gatehouse, "logs", "-f", "--data", dataDir, ...flags], {
-        env: env(dataDir),
+        env: { HOME: dataDir },
         stdio: ["ignore", "pipe", "pipe"],
       });
       onTestFinished(() => void child.kill("SIGKILL"));
