@@ -1,6 +1,6 @@
 // @module-tag rest
 // This file builds the image "gatehouse-agent" in the engines. No other test may build it.
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -11,6 +11,7 @@ import { describe, expect, inject, onTestFinished, test, vi, type TestContext } 
 import { containers } from "../chaos/containers.fixture.ts";
 import { mixes } from "../chaos/load.fixture.ts";
 import { chaosOf } from "../chaos/scenario.fixture.ts";
+import { printedBy, ranCli } from "../ran-cli.fixture.ts";
 import { buildsOf, engines, engineSwitch, hasBridge, type TestEngine } from "./engines.fixture.ts";
 import { spawnHost, type HostProcess } from "./host.fixture.ts";
 import { agentsBuilt, clis, filesWithKey, key, openModel, type RealCli } from "./real-agents.fixture.ts";
@@ -34,7 +35,7 @@ describe.for(engines)("agents in containers of $name", ({ name, socket }) => {
   const newHost = async () => {
     await agentsBuilt({ name, socket });
     const dataDir = temporaryFolder();
-    run(gatehouse, "init", "--name", "Ana", "--folder", "ana", "--owner", "local:ana", "--data", dataDir);
+    await printedBy(dataDir, "init", "--name", "Ana", "--folder", "ana", "--owner", "local:ana");
     const host = await started(dataDir);
     run(ncl, "groups", "config", "update", "Ana", "--provider", "echo", "--socket", host.socket);
     return { dataDir, host };
@@ -45,7 +46,9 @@ describe.for(engines)("agents in containers of $name", ({ name, socket }) => {
     child.stdin.end([...lines, ""].join("\n"));
     return Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
   };
-  const log = (dataDir: string): string => run(gatehouse, "logs", "-n", "1000", "--data", dataDir);
+  // In this process: each look would cost half a second of the processor otherwise, also while a test waits.
+  const log = (dataDir: string): Promise<string> => printedBy(dataDir, "logs", "-n", "1000");
+  const status = (dataDir: string): Promise<string> => printedBy(dataDir, "status");
   const end = async (host: HostProcess): Promise<string> => {
     host.child.kill("SIGTERM");
     return (await host.ended).stderr;
@@ -58,7 +61,7 @@ describe.for(engines)("agents in containers of $name", ({ name, socket }) => {
     expect(answers).toMatch(/^hello\n[^]*Ana/);
     expect(statSync(join(dataDir, "groups", "ana")).uid).toBe(process.getuid?.() || 1000);
     expect(await end(host)).toContain(`Agents run in containers of ${name} `);
-    expect(log(dataDir)).toMatch(/ container-ended /);
+    expect(await log(dataDir)).toMatch(/ container-ended /);
   });
 
   onEngine(
@@ -103,14 +106,14 @@ describe.for(engines)("agents in containers of $name", ({ name, socket }) => {
   onEngine("a host adopts its agent after a kill, and delivers the answer once", async () => {
     const { dataDir, host } = await newHost();
     const chatting = chat(dataDir, "/slow 3000", "hello");
-    await vi.waitFor(() => expect(log(dataDir)).toMatch(/ message-claimed | container-started /));
+    await vi.waitFor(async () => expect(await log(dataDir)).toMatch(/ message-claimed | container-started /));
     host.child.kill("SIGKILL");
     await host.ended;
     const next = await started(dataDir);
     const [answers] = await chatting;
     expect(answers.split("\n").filter((line) => line === "hello")).toEqual(["hello"]);
     await end(next);
-    expect(log(dataDir).match(/ container-started /g)).toHaveLength(1);
+    expect((await log(dataDir)).match(/ container-started /g)).toHaveLength(1);
   });
 
   onEngine(
@@ -118,7 +121,7 @@ describe.for(engines)("agents in containers of $name", ({ name, socket }) => {
     async () => {
       await agentsBuilt({ name, socket });
       const dataDir = temporaryFolder();
-      run(gatehouse, "init", "--name", "Ana", "--folder", "ana", "--owner", "local:ana", "--data", dataDir);
+      await printedBy(dataDir, "init", "--name", "Ana", "--folder", "ana", "--owner", "local:ana");
       const engine = await engineSwitch(socket);
       const nowhere = {
         DOCKER_HOST: "unix:///proc/nowhere/d.sock",
@@ -147,11 +150,11 @@ describe.for(engines)("agents in containers of $name", ({ name, socket }) => {
       const away =
         name === "podman" ? "Podman is installed, but nothing listens" : "docker does not run here";
       expect(problems).toContain(away);
-      expect(run(gatehouse, "status", "--data", dataDir)).toMatch(/\nruntime {4}.*Agents wait\. Fix: /);
-      expect(log(dataDir)).toMatch(new RegExp(` runtime-away .*${away}`));
-      expect(log(dataDir).match(/ container-started /g)).toHaveLength(1);
+      expect(await status(dataDir)).toMatch(/\nruntime {4}.*Agents wait\. Fix: /);
+      expect(await log(dataDir)).toMatch(new RegExp(` runtime-away .*${away}`));
+      expect((await log(dataDir)).match(/ container-started /g)).toHaveLength(1);
       await engine.on();
-      await vi.waitFor(() => expect(log(dataDir)).toMatch(/ runtime-back /));
+      await vi.waitFor(async () => expect(await log(dataDir)).toMatch(/ runtime-back /));
       expect((await chat(dataDir, "third"))[0]).toMatch(/^third$/m);
       expect(await end(second)).toContain(`Agents wait, and their messages are kept: ${away}`);
       expect(readFileSync(join(dataDir, "runtime.json"), "utf8")).toContain(`"name":"${name}"`);
@@ -161,7 +164,7 @@ describe.for(engines)("agents in containers of $name", ({ name, socket }) => {
       await third.ready();
       const [, refusal] = await chat(dataDir, "fourth");
       expect(refusal).toContain("Ana runs only in a container");
-      expect(run(gatehouse, "status", "--data", dataDir)).toMatch(/\nwaits {6}Ana runs only in a container/);
+      expect(await status(dataDir)).toMatch(/\nwaits {6}Ana runs only in a container/);
       config(third, "--isolation", "process", "--yes");
       expect(await end(third)).not.toContain("Agents wait");
     },
@@ -186,7 +189,9 @@ describe.for(engines)("agents in containers of $name", ({ name, socket }) => {
       expect(problem).toContain("The agent could not be started: The engine has no bridge network");
       run(ncl, ...update, "--network", "gateway");
       // The message was kept.
-      await vi.waitFor(() => expect(log(dataDir)).toMatch(/ container-started [^]* message-delivered /));
+      await vi.waitFor(async () =>
+        expect(await log(dataDir)).toMatch(/ container-started [^]* message-delivered /),
+      );
       await end(host);
     },
   );
@@ -196,20 +201,20 @@ describe.for(engines)("agents in containers of $name", ({ name, socket }) => {
     await chat(dataDir, "hello");
     host.child.kill("SIGKILL");
     await host.ended;
-    const containers = (): unknown =>
-      (JSON.parse(run(gatehouse, "status", "--json", "--data", dataDir)) as { readonly containers: unknown })
+    const containers = async (): Promise<unknown> =>
+      (JSON.parse(await printedBy(dataDir, "status", "--json")) as { readonly containers: unknown })
         .containers;
-    expect(containers()).toMatchObject({ runtime: { name, running: 1 }, gone: [], unowned: [] });
+    expect(await containers()).toMatchObject({ runtime: { name, running: 1 }, gone: [], unowned: [] });
     const { db, close } = await openedCentral(dataDir);
     await db.updateTable("sessions").set({ incarnation: 7 }).execute();
     await close();
     const fix = expect.stringContaining(`unix://${socket} rm --force `) as unknown;
-    expect(containers()).toMatchObject({
+    expect(await containers()).toMatchObject({
       gone: [{ incarnation: 7 }],
       unowned: [{ runtime: name, state: "running", incarnation: 1, fix }],
     });
     const next = await started(dataDir);
-    await vi.waitFor(() => expect(containers()).toMatchObject({ gone: [], unowned: [] }));
+    await vi.waitFor(async () => expect(await containers()).toMatchObject({ gone: [], unowned: [] }));
     await end(next);
   });
 
@@ -239,7 +244,7 @@ describe.for(engines)("agents in containers of $name", ({ name, socket }) => {
       run(ncl, "groups", "restart", "Ana", "--rebuild", "--socket", host.socket);
       expect((await chat(dataDir, "again"))[0]).toBe("again\n");
       await end(host);
-      expect(log(dataDir).match(/ container-started /g)).toHaveLength(2);
+      expect((await log(dataDir)).match(/ container-started /g)).toHaveLength(2);
     },
   );
 
@@ -295,9 +300,8 @@ const hostOf = async ({ name, socket }: TestEngine, { provider, vendor }: RealCl
   const model = await openModel();
   const dataDir = temporaryFolder();
   const named = ["--name", "Ana", "--folder", "ana", "--owner", "local:ana", "--provider", provider];
-  run(gatehouse, "init", ...named, "--data", dataDir);
-  const set = [gatehouse, "secrets", "set", vendor, "--data", dataDir];
-  expect(spawnSync(process.execPath, set, { input: key, encoding: "utf8" }).status).toBe(0);
+  await printedBy(dataDir, "init", ...named);
+  expect(await ranCli({ dataDir, input: key }, "secrets", "set", vendor)).toMatchObject({ code: 0 });
   const upstream = ["--upstream", `${vendor}=${model.address}`];
   const host = spawnHost(dataDir, ["--runtime", name, "--engine-socket", socket, ...upstream]);
   await host.ready();
@@ -351,7 +355,7 @@ describe.for(engines)("a real agent in a container of $name", (engine) => {
       host.child.kill("SIGTERM");
       const { stdout, stderr } = await host.ended;
       // The runner usually prints nothing.
-      const printed = tryRun(gatehouse, "logs", "--session", data[0]?.id ?? "", "--data", dataDir);
+      const printed = await ranCli({ dataDir }, "logs", "--session", data[0]?.id ?? "");
       const said = [sessions, stdout, stderr, printed.stdout, printed.stderr];
       expect(said.filter((one) => one.includes(key))).toEqual([]);
       // Every other file of the run: the database, logs, transcripts, the agent's HOME.
@@ -367,7 +371,7 @@ describe.for(engines)("a real agent in a container of $name", (engine) => {
       await prepared(claude, skip);
       skip(!(await hasBridge(socket)), `${name} has no bridge network`);
       const { model, dataDir, host, chat, asOperator } = await hostOf(engine, claude);
-      const log = (): string => run(gatehouse, "logs", "-n", "1000", "--data", dataDir);
+      const log = (): Promise<string> => printedBy(dataDir, "logs", "-n", "1000");
       const install = async (name: string): Promise<void> => {
         const input = JSON.stringify({ apt: [name], reason: "to try it" });
         expect(await chat(`use mcp__gatehouse__install_packages ${input}`)).toContain("it ran\n");
@@ -376,11 +380,11 @@ describe.for(engines)("a real agent in a container of $name", (engine) => {
         asOperator("approvals", "approve", data[0]?.id ?? "");
       };
       await install("missing");
-      await vi.waitFor(() => expect(log()).toMatch(/ install-failed /));
+      await vi.waitFor(async () => expect(await log()).toMatch(/ install-failed /));
       await vi.waitFor(() => expect(model.asked()).toContain("Unable to locate package missing"));
-      expect(log().match(/ container-started /g)).toHaveLength(1);
+      expect((await log()).match(/ container-started /g)).toHaveLength(1);
       await install("tiny");
-      await vi.waitFor(() => expect(log().match(/ container-started /g)).toHaveLength(2));
+      await vi.waitFor(async () => expect((await log()).match(/ container-started /g)).toHaveLength(2));
       await vi.waitFor(() => expect(model.asked()).toContain("Installed: tiny. Try them"));
       expect(await chat("run echo [tiny says $(tiny)]")).toContain("it ran\n");
       expect(model.asked()).toContain("[tiny says I am tiny]");
