@@ -12,6 +12,7 @@ import { openReading } from "@gatehouse/postgres";
 import { sql, type Kysely } from "kysely";
 import { describe, expect, inject, onTestFinished, test, vi } from "vitest";
 import { spawnHost, type HostProcess } from "../up/host.fixture.ts";
+import { printedBy } from "../ran-cli.fixture.ts";
 import { run, runWith, tryRun } from "../up/run.fixture.ts";
 import { heldRename } from "./held-rename.fixture.ts";
 
@@ -78,7 +79,7 @@ const leaseMs = 15_000;
 
 type Lease = { readonly owner: string; readonly token: number; readonly expires_at: string };
 
-const log = (dataDir: string): string => run(gatehouse, "logs", "-n", "1000", "--data", dataDir);
+const log = (dataDir: string): Promise<string> => printedBy(dataDir, "logs", "-n", "1000");
 
 /** Sends one message through `gatehouse chat` in a pipe. Resolves with its output when it ends. */
 const say = (dataDir: string, words: string, group = "ana", code = 0): Promise<string> => {
@@ -111,7 +112,7 @@ onServer(`two hosts on one PostgreSQL (${why} unless it is set)`, () => {
       expect(before.owner).toContain(`-${first.child.pid}-`);
       // The first host's runner is a process of its own: its turn continues while the host is stopped.
       const slowTurn = say(dirs[0], "/slow 1500");
-      await until(() => expect(log(dirs[0]).match(/ message-taken /g)).toHaveLength(2));
+      await until(async () => expect((await log(dirs[0])).match(/ message-taken /g)).toHaveLength(2));
       first.child.kill("SIGSTOP");
       const meanwhile = say(dirs[1], "while it is stopped");
       let last = await lease();
@@ -130,14 +131,14 @@ onServer(`two hosts on one PostgreSQL (${why} unless it is set)`, () => {
       // The second host started a newer container, which answered. The first host's container ends.
       const { incarnation } = (await session())[0] ?? expect.fail("no session");
       expect(incarnation).toBeGreaterThan(1);
-      expect(log(dirs[1])).toMatch(/ container-started /);
-      const started = log(dirs[0]).match(/ container-started /g)?.length;
+      expect(await log(dirs[1])).toMatch(/ container-started /);
+      const started = (await log(dirs[0])).match(/ container-started /g)?.length;
       first.child.kill("SIGCONT");
-      await until(() => expect(log(dirs[0])).toMatch(/ lease-lost /));
+      await until(async () => expect(await log(dirs[0])).toMatch(/ lease-lost /));
       await slowTurn;
       // The first host ends its old container and starts no new one.
       await until(() => expect(readdirSync(join(dirs[0], "processes"))).toEqual([]));
-      expect(log(dirs[0]).match(/ container-started /g)).toHaveLength(started ?? 0);
+      expect((await log(dirs[0])).match(/ container-started /g)).toHaveLength(started ?? 0);
       expect(await lease()).toMatchObject({ owner: taken.owner, token: taken.token });
       expect(await session()).toMatchObject([{ incarnation, container_status: "running" }]);
       const said = await rows<{ text: string }>(
@@ -233,7 +234,7 @@ onServer(`two hosts on one PostgreSQL (${why} unless it is set)`, () => {
       first.child.kill("SIGCONT");
       rename.go();
       // The first host stops work on the session. The next start has the right file, with or without the rename.
-      await until(() => expect(log(dirs[0])).toMatch(/ lease-lost /));
+      await until(async () => expect(await log(dirs[0])).toMatch(/ lease-lost /));
       expect(ask(second, "groups", "restart", "Ana", "--message", "once more")).toMatch(/restarted +1/);
       await until(() => expect(model()).toBe("newer"));
       expect(await say(dirs[1], "and again")).toBe("and again\n");
@@ -253,7 +254,7 @@ onServer(`two hosts on one PostgreSQL (${why} unless it is set)`, () => {
     await first.ended;
     await write("update leases set expires_at = '2999-01-01T00:00:00.000Z'");
     expect(await say(dirs[1], "who is there?")).toBe("who is there?\n");
-    expect(log(dirs[1])).toMatch(/ host-gone /);
+    expect(await log(dirs[1])).toMatch(/ host-gone /);
   });
 
   test("ends the host whose place a restored one takes, and refuses its next start", slow, async () => {
