@@ -3,7 +3,7 @@ import { oneLine, type Card } from "@gatehouse/std";
 type Option = Card["options"][number];
 
 /** The option that a reply to the card answers with: one that needs words before one that takes them. */
-export const wordsOption = ({ options }: Card): Option | null =>
+const wordsOption = ({ options }: Card): Option | null =>
   options.find(({ words }) => words === "required") ??
   options.find(({ words }) => words === "optional") ??
   null;
@@ -12,8 +12,10 @@ export const wordsOption = ({ options }: Card): Option | null =>
 export const hintsOf = (card: Card, most: number, reply: string): readonly string[] => {
   const words = wordsOption(card);
   return [
-    ...card.options.flatMap(({ label, button }, index) => {
-      if (button !== undefined) return [`${button}: ${label}`];
+    ...card.options.flatMap((option, index) => {
+      const { label, button } = option;
+      // The last line has the label of the option that takes words.
+      if (button !== undefined) return option === words ? [] : [`${button}: ${label}`];
       return label.length <= most ? [] : [`${index + 1}: ${label}`];
     }),
     ...(words === null ? [] : [`${reply} with words: ${words.label}`]),

@@ -42,17 +42,16 @@ const isClosedBy = (open: string, marks: string): boolean => {
   return marks.startsWith(begun);
 };
 
-/** A plain text in parts of at most so many characters, cut at an end of a line or a word if there is one. */
+/** A plain text in parts of at most so many characters, cut at an end of a line, else of a word, in the second half of a part. */
 export const cutText = (text: string, most: number): readonly string[] => {
   const parts: string[] = [];
   let rest = text;
   while (rest.length > most) {
-    const head = rest.slice(0, most);
-    const at = Math.max(head.lastIndexOf("\n"), head.lastIndexOf(" "));
+    const at = ["\n", " "].map((end) => rest.lastIndexOf(end, most)).find((end) => end > most / 2);
     // Not between the halves of a character.
-    const cut = at > most / 2 ? at : /[\ud800-\udbff]$/.test(head) ? most - 1 : most;
+    const cut = at ?? (/[\ud800-\udbff]/.test(rest[most - 1] ?? "") ? most - 1 : most);
     parts.push(rest.slice(0, cut));
-    rest = rest.slice(at > most / 2 ? cut + 1 : cut);
+    rest = rest.slice(at === undefined ? cut : cut + 1);
   }
   return rest === "" && parts.length > 0 ? parts : [...parts, rest];
 };

@@ -1,5 +1,4 @@
-import { Buffer } from "node:buffer";
-import { buttonText, wordsOption } from "../card-options.ts";
+import { buttonText, hintsOf } from "../card-options.ts";
 import type { ToChat } from "@gatehouse/channels";
 import { oneLine, type Card } from "@gatehouse/std";
 import type { Connection, Part } from "../messenger.ts";
@@ -24,9 +23,6 @@ export type Content =
   | (Piece & { readonly type: "edit"; readonly message: string });
 
 type Button = { readonly text: string; readonly data: string };
-
-/** Telegram's most bytes for the data of a button. */
-const mostData = 64;
 
 /** Characters of a button that a phone shows. */
 const mostLabel = 60;
@@ -87,7 +83,7 @@ const textPieces = ({ from, text }: ToChat): readonly Piece[] => {
 
 const cardPieces = (card: Card): readonly Piece[] => {
   const title = { html: `<b>${escaped(card.title)}</b>`, plain: card.title };
-  const lines = [...linePieces(card.lines), ...linePieces(hintsOf(card))];
+  const lines = [...linePieces(card.lines), ...linePieces(hintsOf(card, mostLabel, "Reply to this message"))];
   return joined([byHost(title, "\n"), ...lines], "\n").map((piece, index) =>
     index === 0 ? piece : byHost(piece, "\n"),
   );
@@ -108,32 +104,12 @@ const linePieces = (lines: readonly string[]): readonly Piece[] => {
 
 const isQuoted = (line: string): boolean => line.startsWith("> ");
 
-/** What the buttons mean that say less than their labels, the options without a button, and the way to answer in words. */
-const hintsOf = (card: Card): readonly string[] => {
-  const words = wordsOption(card);
-  return [
-    ...card.options.flatMap((option, index) => {
-      if (!hasButton(card, index)) return [`${option.label}: ${option.command}`];
-      if (option.button !== undefined && option !== words) return [`${option.button}: ${option.label}`];
-      return option.button !== undefined || isShort(option.label) ? [] : [`${index + 1}: ${option.label}`];
-    }),
-    ...(words === null ? [] : [`Reply to this message with words: ${words.label}`]),
-  ];
-};
-
-/** The data of an option's button. */
-export const buttonData = (card: Card, index: number): string => `${card.id}:${index}`;
-
-const hasButton = (card: Card, index: number): boolean =>
-  Buffer.byteLength(buttonData(card, index)) <= mostData;
-
-const isShort = (label: string): boolean => label.length <= mostLabel;
-
-const buttonsOf = (card: Card): readonly Button[] =>
-  card.options.flatMap(({ label: whole, button: label = whole }, index) => {
-    if (!hasButton(card, index)) return [];
-    return [{ text: buttonText(label, index, mostLabel), data: buttonData(card, index) }];
-  });
+/** Telegram takes 64 bytes as the data of a button: an approval's id has 39. */
+const buttonsOf = ({ id, options }: Card): readonly Button[] =>
+  options.map(({ label: whole, button: label = whole }, index) => ({
+    text: buttonText(label, index, mostLabel),
+    data: `${id}:${index}`,
+  }));
 
 /** Asks a person for the words of an option. */
 export const askForWords: Connection["askForWords"] = (label, threadId) => {

@@ -1,4 +1,5 @@
 import { marked, type Token, type Tokens } from "marked";
+import { cutText } from "../cut.ts";
 
 /** A text in Telegram's HTML, and as plain text with the same words. */
 export type Piece = { readonly html: string; readonly plain: string };
@@ -23,7 +24,7 @@ export const quotedPieces = (lines: readonly string[]): readonly Piece[] =>
   joined(lines.flatMap(plainPieces), "\n").map((piece) => wrap("blockquote", piece));
 
 /** A plain text as messages. */
-export const plainPieces = (text: string): readonly Piece[] => cut(text).map(textPiece);
+export const plainPieces = (text: string): readonly Piece[] => cutText(text, most).map(textPiece);
 
 /** Puts pieces of lines together, each as long as may be. */
 export const joined = (pieces: readonly Piece[], gap = "\n\n"): readonly Piece[] => {
@@ -62,9 +63,9 @@ const wholeOrCut = (token: Token): readonly Piece[] => {
   if (piece.plain.length <= most) return [piece];
   if (token.type === "code" || token.type === "table") {
     const language = token.type === "code" ? (token as Tokens.Code).lang : undefined;
-    return cut(piece.plain).map((part) => code(part, language));
+    return cutText(piece.plain, most).map((part) => code(part, language));
   }
-  return cut(piece.plain).map(textPiece);
+  return cutText(piece.plain, most).map(textPiece);
 };
 
 const block = (token: Token): Piece => {
@@ -171,24 +172,3 @@ const unescaped = (text: string): string =>
   text.replaceAll(/&(amp|lt|gt|quot|#39);/g, (whole, name: string) => entities[name] ?? whole);
 
 const entities: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', "#39": "'" };
-
-/** A long text in parts, cut at the end of a line or between words if one is near. */
-const cut = (long: string): readonly string[] => {
-  const parts: string[] = [];
-  let rest = long;
-  while (rest.length > most) {
-    const at = cutPlace(rest);
-    parts.push(rest.slice(0, at));
-    rest = rest.slice(at).replace(/^[ \n]/, "");
-  }
-  return rest === "" ? parts : [...parts, rest];
-};
-
-const cutPlace = (text: string): number => {
-  for (const end of ["\n", " "]) {
-    const at = text.lastIndexOf(end, most);
-    if (at >= most / 2) return at;
-  }
-  // Not between the two halves of a character.
-  return /[\uD800-\uDBFF]/.test(text[most - 1] ?? "") ? most - 1 : most;
-};
