@@ -17,8 +17,11 @@ export type FileSource = {
   /** True for the name of a further host of it: no file is fetched elsewhere, since a request may have the bot's token. */
   readonly isHost: (hostname: string) => boolean;
   readonly request: Pick<RequestInit, "headers" | "redirect">;
-  readonly signal: AbortSignal;
+  readonly signal: AbortSignal | undefined;
 };
+
+/** The note about a file that the agent does not get. `why` is a sentence. */
+export const leftOut = (name: string, why: string): string => `[the file ${name} was left out: ${why}]`;
 
 /** The files of a message. One that the host does not take is left out with a note; its text is not lost. */
 export const filesAt = (
@@ -31,7 +34,7 @@ export const filesAt = (
   const notes: string[] = [];
   for (const file of files) {
     const { name, size } = file;
-    const leaveOut = (why: string): void => void notes.push(`[the file ${name} was left out: ${why}]`);
+    const leaveOut = (why: string): void => void notes.push(leftOut(name, why));
     const address = addressOf(file);
     if (address === undefined) leaveOut("it is no longer there.");
     else if (size === null) leaveOut(`${source.title} does not say how large it is.`);
@@ -48,15 +51,16 @@ const isOf = ({ root, isHost }: FileSource, address: string): boolean => {
   return origin === new URL(root).origin || (protocol === "https:" && isHost(hostname));
 };
 
-const download = async function* (
+/** The bytes of a file. No error contains the address, which may have the bot's token. */
+export const download = async function* (
   address: string,
   size: number,
-  { title, request, signal }: FileSource,
+  { title, request, signal }: Pick<FileSource, "title" | "request" | "signal">,
 ): AsyncGenerator<Uint8Array> {
   const refused = (why: string): Error => new Error(`${title} did not hand the file over (${why}).`);
   const response = await fetchFrom(address, {
     ...request,
-    signal: AbortSignal.any([signal, AbortSignal.timeout(fileMs)]),
+    signal: AbortSignal.any([signal, AbortSignal.timeout(fileMs)].filter((one) => one !== undefined)),
   }).catch((error: unknown) => Promise.reject(refused(codeOf(error))));
   // Without the right to read files Slack answers with a page to sign in.
   const isPage =

@@ -15,6 +15,7 @@ import type { Connection, KeptUpdate, ReadUpdate, SentAtOnce } from "../messenge
 import { groupsIn, messageOf, type Group } from "./groups.ts";
 import { batch, chatOf, claimUpdates, nextUpdates, type InboxUpdate } from "./updates.ts";
 import type { BotKey } from "./poll-lease.ts";
+import { leftOut } from "../remote-files.ts";
 
 type ReadMessage = Extract<ReadUpdate, { readonly type: "message" }>;
 
@@ -231,8 +232,6 @@ const noting = async function* (
     throw error;
   }
 };
-
-const leftOut = (name: string, why: string): string => `[the file ${name} was left out: ${why}]`;
 
 const tellLeftOut = (
   { key, log }: Pick<HandOverOptions, "key" | "log">,

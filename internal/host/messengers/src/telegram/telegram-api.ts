@@ -5,6 +5,7 @@ import { fail, ok, type Result } from "@gatehouse/std";
 import type { Attachment } from "@gatehouse/channels";
 import type { CallError } from "../messenger.ts";
 import { codeOf, fetchFrom, throughProxy, unsent } from "../proxied-fetch.ts";
+import { download } from "../remote-files.ts";
 
 type Methods = ApiMethods<string>;
 
@@ -16,7 +17,7 @@ export type TelegramApi = {
     options?: CallOptions,
   ) => Promise<Result<ReturnType<Methods[M]>, CallError>>;
   /** The bytes of a file. Throws if they cannot be read. */
-  readonly download: (path: string) => AsyncIterable<Uint8Array>;
+  readonly download: (path: string, size: number) => AsyncIterable<Uint8Array>;
 };
 
 type CallOptions = {
@@ -59,19 +60,8 @@ export const telegramApi = ({ token, root = telegramRoot, signal: always }: ApiO
     const answer = answered.value as ApiResponse<ReturnType<Methods[typeof method]>>;
     return answer.ok ? ok(answer.result) : fail(errorOf(answer, token));
   },
-  download: async function* (path) {
-    const from = `${root}/file/bot${token}/${path}`;
-    const most = AbortSignal.timeout(uploadMs);
-    const signal = always === undefined ? most : AbortSignal.any([most, always]);
-    const response = await fetchFrom(from, { signal }).catch(
-      // The error itself may name the address, which contains the token.
-      (error: unknown) =>
-        Promise.reject(new Error(`Telegram did not hand the file over (${codeOf(error)}).`)),
-    );
-    if (!response.ok || response.body === null)
-      throw new Error(`Telegram did not hand the file over (${response.status}).`);
-    for await (const chunk of response.body) yield chunk as Uint8Array;
-  },
+  download: (path, size) =>
+    download(`${root}/file/bot${token}/${path}`, size, { title: "Telegram", request: {}, signal: always }),
 });
 
 /** A file to send, and the field of the method that takes it. */

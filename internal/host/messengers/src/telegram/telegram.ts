@@ -1,6 +1,7 @@
 import type { Attachment } from "@gatehouse/channels";
 import { fail, handleIn, ok, type Result } from "@gatehouse/std";
 import type { CallError, Connection, Messenger, RemoteFile } from "../messenger.ts";
+import { leftOut } from "../remote-files.ts";
 import { partsOf, type Content, askForWords, closeCard, queryOf } from "./parts.ts";
 import { botIdOf, keptUpdate, readUpdate, wantedUpdates } from "./read-update.ts";
 import { telegramSetUp } from "./telegram-set-up.ts";
@@ -229,7 +230,7 @@ const openFiles = async (
   const attachments: Attachment[] = [];
   const notes: string[] = [];
   for (const { id, name, size } of files) {
-    const leaveOut = (why: string): void => void notes.push(`[the file ${name} was left out: ${why}]`);
+    const leaveOut = (why: string): void => void notes.push(leftOut(name, why));
     if (size !== null && size > mostDownload) {
       leaveOut(`Telegram hands over at most ${mostDownload / 2 ** 20} MB.`);
       continue;
@@ -242,7 +243,7 @@ const openFiles = async (
     const bytes = found.ok ? (found.value.file_size ?? size) : null;
     if (!found.ok) leaveOut(found.error.message);
     else if (path === undefined || bytes === null) leaveOut("Telegram does not say where it is.");
-    else attachments.push({ name, size: bytes, content: () => api.download(path) });
+    else attachments.push({ name, size: bytes, content: () => api.download(path, bytes) });
   }
   return ok({ attachments, notes });
 };
