@@ -74,21 +74,19 @@ export type MessagePlace = {
 };
 
 /** The content of an update in the inbox. */
-export type KeptEvent = { readonly place: MessagePlace } & (
+export type KeptEvent = { readonly place: MessagePlace } & DiscordEvent;
+
+type DiscordEvent =
   | { readonly kind: "message"; readonly message: DiscordMessage; readonly isEdit: boolean }
   | { readonly kind: "press"; readonly press: DiscordInteraction }
-  | { readonly kind: "left" }
-);
+  | { readonly kind: "left" };
 
 /** An event whose place is not known yet. */
 export type FoundEvent = SocketEvent & {
   readonly guild: string | null;
   /** A channel, or a thread. */
   readonly channel: string;
-  readonly event:
-    | { readonly kind: "message"; readonly message: DiscordMessage; readonly isEdit: boolean }
-    | { readonly kind: "press"; readonly press: DiscordInteraction }
-    | { readonly kind: "left" };
+  readonly event: DiscordEvent;
 };
 
 /** DEFAULT and REPLY: all other types are about a chat (…/resources/message#message-object-message-types). */
@@ -113,38 +111,8 @@ export const foundMessage = (message: DiscordMessage, bot: Bot, isEdit: boolean)
     isInHistory: !isEdit,
     guild,
     channel,
-    event: { kind: "message", message: readFields(message), isEdit },
+    event: { kind: "message", message, isEdit },
   };
-};
-
-/** What the inbox keeps of a message. */
-const readFields = (message: DiscordMessage): DiscordMessage => {
-  const { id, channel_id, author, member, content, timestamp, edited_timestamp, mentions, attachments } =
-    message;
-  const { sticker_items, poll, message_reference, message_snapshots, referenced_message: other } = message;
-  const about =
-    other == null
-      ? other
-      : {
-          id: other.id,
-          channel_id,
-          author: other.author,
-          content: other.content,
-          timestamp: other.timestamp,
-        };
-  const kept = {
-    id,
-    channel_id,
-    author,
-    member,
-    content,
-    timestamp,
-    edited_timestamp,
-    mentions,
-    attachments,
-  };
-  const more = { sticker_items, poll, message_reference, message_snapshots, referenced_message: about };
-  return JSON.parse(JSON.stringify({ ...kept, ...more })) as DiscordMessage;
 };
 
 /** The press of an interaction; null for any other. */
