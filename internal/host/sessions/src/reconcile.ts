@@ -25,11 +25,7 @@ export const reconcileSession = async (context: LoopContext, session: LeasedSess
   }
   session.readTo = read.value.readTo;
   const { ended, incarnation } = read.value;
-  await withdrawToolsOf(
-    context,
-    session,
-    ended.map(({ id }) => id),
-  );
+  if (ended.length > 0) await withdrawToolsOf(context, session, { messageIds: ended.map(({ id }) => id) });
   await tellEnds(context, session, ended);
   const waiting = session.outbox.sends.size + ended.filter(({ answer }) => answer === "waits").length;
   const heartbeat = session.side.heartbeat(incarnation);

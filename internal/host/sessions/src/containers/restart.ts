@@ -10,6 +10,7 @@ import type { LoopContext } from "../context.ts";
 import { isOver, type LeasedSession } from "../leased/leased-session.ts";
 import { appendDurably } from "../leased/append.ts";
 import { accountForClosed, tellClosed } from "../delivery/tell.ts";
+import { withdrawToolsOf } from "../delivery/tool-questions.ts";
 import { isDeleted } from "../leased/session-facts.ts";
 import { clearBox } from "../files/outbox-files.ts";
 import type { Workload } from "../lifecycle/session-state.ts";
@@ -151,6 +152,7 @@ const closeLeased = async (
   if (session.isDeleted) await killSuperseded(context);
   await removeCopies(context, session);
   await releaseClaims(context, session, "interrupted");
+  await withdrawToolsOf(context, session, "all");
   await accountForClosed(context, session, reason);
   const toldUpTo = await tellClosed(context, session, reason);
   const closed = await closeSession(central.loop, session.lease);

@@ -2,7 +2,7 @@ import { waitingMessages } from "@gatehouse/session-rows";
 import type { LoopContext } from "../context.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
 import type { Effect } from "../lifecycle/session-state.ts";
-import { tellChat, tellSender } from "../delivery/tell.ts";
+import { tellChat, tellPlace } from "../delivery/tell.ts";
 
 /** Most messages whose senders are told of one failure. */
 const mostTold = 100;
@@ -36,10 +36,11 @@ export const tellWaiting = async (
   // If another host has leased the session, that host tells its senders.
   if (!waiting.ok) return 0;
   const { toldOfWake } = session.outbox;
-  for (const message of waiting.value) {
-    if (toldOfWake.has(message.id)) continue;
-    toldOfWake.add(message.id);
-    await tellSender(context, session, message, { id: `wake-failed-${message.id}`, text: textOf(reason) });
+  for (const { id: inReplyTo, ...place } of waiting.value) {
+    if (toldOfWake.has(inReplyTo)) continue;
+    toldOfWake.add(inReplyTo);
+    const told = { id: `wake-failed-${inReplyTo}`, text: textOf(reason), inReplyTo, failed: true } as const;
+    await tellPlace(context, session, place, told);
   }
   return waiting.value.length;
 };

@@ -8,6 +8,8 @@ import type { LeasedSession } from "../leased/leased-session.ts";
 import {
   destinationsOf,
   instanceOf,
+  type Place,
+  placeIn,
   sessionFacts,
   senderNameOf,
   type SessionFacts,
@@ -23,7 +25,8 @@ export const deliverToChat = async (
   const { loop: db } = context.central;
   const facts = await sessionFacts(db, session.id);
   if (facts === null) return { how: "failed", reason: "the session was deleted." };
-  const named = addressOf(message, facts);
+  // A message without an address goes to the session's own chat and thread.
+  const named = placeIn(message.platformId === null ? facts.routing : message);
   if (named === null)
     return { how: "failed", reason: "the message names no chat, and this session has no chat." };
   const isThere = await isAllowed(context, facts, named);
@@ -119,14 +122,6 @@ const isFailure = ({ content }: Undelivered): boolean => fieldOf(content, "faile
  */
 export const chatMessageId = (sessionId: string, outboundId: string): string => `${sessionId}:${outboundId}`;
 
-type Chat = { readonly channelType: string; readonly platformId: string; readonly threadId: string | null };
-
-/** A message without an address goes to the session's own chat and thread. */
-const addressOf = (message: Undelivered, { routing }: SessionFacts): Chat | null => {
-  const { channelType, platformId, threadId } = message.platformId === null ? routing : message;
-  return channelType === null || platformId === null ? null : { channelType, platformId, threadId };
-};
-
 /**
  * The session's own chat, for an answer to a message that came from there under an id that the chat no longer has: a group of
  * Telegram gets another one when it becomes a supergroup. Null for any other message.
@@ -134,8 +129,8 @@ const addressOf = (message: Undelivered, { routing }: SessionFacts): Chat | null
 const movedAddress = async (
   { side }: LeasedSession,
   { inReplyTo }: Undelivered,
-  { named, facts: { routing } }: { readonly named: Chat; readonly facts: SessionFacts },
-): Promise<Chat | null> => {
+  { named, facts: { routing } }: { readonly named: Place; readonly facts: SessionFacts },
+): Promise<Place | null> => {
   const { channelType, platformId, threadId } = routing;
   if (inReplyTo === null || platformId === null || channelType !== named.channelType) return null;
   const origin = await side.read(originOf(inReplyTo));
@@ -149,7 +144,7 @@ const movedAddress = async (
 const isAllowed = async (
   { central }: LoopContext,
   { group, routing, chatId }: SessionFacts,
-  { channelType, platformId }: Chat,
+  { channelType, platformId }: Place,
 ): Promise<boolean> => {
   if (routing.channelType === channelType && routing.platformId === platformId) return true;
   if (chatId === null && (await isShared(central.loop, group.id, { channelType, platformId }))) return true;
@@ -161,7 +156,7 @@ const isAllowed = async (
 const isShared = async (
   db: LoopContext["central"]["db"],
   groupId: string,
-  { channelType, platformId }: Pick<Chat, "channelType" | "platformId">,
+  { channelType, platformId }: Pick<Place, "channelType" | "platformId">,
 ): Promise<boolean> => {
   const wiring = await db
     .selectFrom("messaging_group_agents")

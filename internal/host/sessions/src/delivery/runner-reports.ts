@@ -5,6 +5,7 @@ import { oneLine, parseJson } from "@gatehouse/std";
 import type { Kysely } from "kysely";
 import type { LoopContext } from "../context.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
+import { placeIn } from "../leased/session-facts.ts";
 import type { Sent } from "./outbox.ts";
 import { tellChat, tellPlace } from "./tell.ts";
 
@@ -52,13 +53,7 @@ const tellReport = async (
 ): Promise<void> => {
   const told = { id: `report-${session.id}-${id}`, text, inReplyTo: null };
   const read = inReplyTo === null ? null : await session.side.read(originOf(inReplyTo));
-  const {
-    channelType = null,
-    platformId = null,
-    threadId = null,
-    sourceSessionId = null,
-  } = (read?.ok === true ? read.value : null) ?? {};
-  if (channelType === null || platformId === null || sourceSessionId !== null)
-    await tellChat(context, session, told);
-  else await tellPlace(context, session, { channelType, platformId, threadId }, told);
+  const place = read?.ok === true ? placeIn(read.value) : null;
+  if (place === null) await tellChat(context, session, told);
+  else await tellPlace(context, session, place, told);
 };

@@ -1,5 +1,6 @@
 import { type WaitsForVendor, waitingForVendor } from "@gatehouse/session-rows";
 import type { LoopContext } from "../context.ts";
+import { placeIn } from "../leased/session-facts.ts";
 import { tellPlace } from "./tell.ts";
 
 /**
@@ -18,13 +19,12 @@ export const vendorWaitTeller = (context: LoopContext): (() => Promise<void>) =>
     const chats = new Set(long.filter((waits) => told.has(keyOf(waits))).map(chatOf));
     told = new Set(long.map(keyOf));
     for (const waits of long) {
-      const { sessionId, messageId, channelType, platformId, threadId } = waits;
-      const session = leased.get(sessionId);
-      if (session === undefined || channelType === null || platformId === null) continue;
-      if (chats.has(chatOf(waits))) continue;
+      const session = leased.get(waits.sessionId);
+      const place = placeIn(waits);
+      if (session === undefined || place === null || chats.has(chatOf(waits))) continue;
       chats.add(chatOf(waits));
-      const note = { id: `waits-${messageId}`, text: textOf(waits), inReplyTo: null };
-      await tellPlace(context, session, { channelType, platformId, threadId }, note);
+      const note = { id: `waits-${waits.messageId}`, text: textOf(waits), inReplyTo: null };
+      await tellPlace(context, session, place, note);
     }
   };
 };

@@ -1,4 +1,4 @@
-import type { EndedMessage, ToChat } from "@gatehouse/channels";
+import type { EndedMessage } from "@gatehouse/channels";
 import { pause } from "@gatehouse/fs-kit";
 import { markTold, openMessagesAfter, sessionState, withdrawnReason } from "@gatehouse/session-rows";
 import { oneLine } from "@gatehouse/std";
@@ -7,15 +7,13 @@ import {
   isInterrupted,
   type Origin,
   type TransportResult,
-  type Waiting,
 } from "@gatehouse/session-rows/messages";
 import { channelOf, fenceOf, type LoopContext } from "../context.ts";
 import { hostText } from "@gatehouse/session-rows/messages";
 import { isOver, type LeasedSession } from "../leased/leased-session.ts";
-import { instanceOf, sessionFacts } from "../leased/session-facts.ts";
+import { instanceOf, type Place, placeIn, sessionFacts } from "../leased/session-facts.ts";
 import { maxTries } from "../lifecycle/judge.ts";
 import { append } from "../leased/append.ts";
-import { withdrawAllTools } from "./tool-questions.ts";
 
 // Tells the sender of a message how it ended: in a chat, or in the session of the agent that sent it.
 
@@ -93,7 +91,6 @@ export const accountForClosed = async (
   session: LeasedSession,
   reason: string,
 ): Promise<void> => {
-  await withdrawAllTools(context, session);
   const state = await patiently(session, () => session.side.read(sessionState(context.now())));
   if (!state.ok) return notRead(context, session, state.error.message);
   await tellEnds(context, session, state.value.ended, reason);
@@ -135,17 +132,13 @@ const endInChannel = async (
   context: LoopContext,
   session: LeasedSession,
   ended: Pick<EndedMessage, "id" | "failure" | "ordered">,
-  { channelType, platformId, threadId, sourceSessionId }: Origin,
+  origin: Origin,
 ): Promise<void> => {
-  if (channelType === null || platformId === null || sourceSessionId !== null) return;
-  const instance = await botOf(context, session, { channelType, platformId });
-  await channelOf(context, channelType)?.ended({
-    ...ended,
-    platformId,
-    instance,
-    threadId,
-    ...fenceOf(context, session),
-  });
+  const place = placeIn(origin);
+  if (place === null) return;
+  const { channelType, ...chat } = place;
+  const instance = await botOf(context, session, place);
+  await channelOf(context, channelType)?.ended({ ...ended, ...chat, instance, ...fenceOf(context, session) });
 };
 
 const patiently = async <T>(
@@ -169,16 +162,17 @@ const notRead = ({ log }: LoopContext, session: LeasedSession, reason: string): 
 const tellOrigin = async (
   context: LoopContext,
   session: LeasedSession,
-  { sourceSessionId, channelType, platformId, threadId }: Origin,
+  origin: Origin,
   told: Told & { readonly inReplyTo: string },
 ): Promise<boolean> => {
-  if (sourceSessionId !== null) {
-    await tellAgent(context, session, sourceSessionId, told);
+  if (origin.sourceSessionId !== null) {
+    await tellAgent(context, session, origin.sourceSessionId, told);
     return true;
   }
-  if (channelType === null || platformId === null || channelOf(context, channelType) === undefined)
-    return tellChat(context, session, told);
-  return tellSender(context, session, { id: told.inReplyTo, channelType, platformId, threadId }, told);
+  const place = placeIn(origin);
+  return place === null || channelOf(context, place.channelType) === undefined
+    ? tellChat(context, session, told)
+    : tellPlace(context, session, place, told);
 };
 
 /** Delivered as context with the next message. */
@@ -215,57 +209,40 @@ export const tellChat = async (
   session: LeasedSession,
   told: Told,
 ): Promise<boolean> => {
-  const facts = await sessionFacts(context.central.loop, session.id);
-  const { channelType = null, platformId = null, threadId = null } = facts?.routing ?? {};
-  if (facts === null || platformId === null) {
-    notTold(context, session, told, "no chat");
-    return false;
-  }
-  const { instance } = facts;
-  return tell(context, session, channelType, { ...told, platformId, instance, threadId, from: null });
+  const place = placeIn((await sessionFacts(context.central.loop, session.id))?.routing ?? null);
+  if (place !== null) return tellPlace(context, session, place, told);
+  notTold(context, session, told, "no chat");
+  return false;
 };
 
-/** Tells the sender of a message, in its chat and thread, that it was not carried out. */
-export const tellSender = (
-  context: LoopContext,
-  session: LeasedSession,
-  { id: inReplyTo, ...place }: Waiting,
-  told: Pick<Told, "id" | "text">,
-): Promise<boolean> => tellPlace(context, session, place, { ...told, inReplyTo, failed: true });
-
-/** Sends a text to a chat and thread of a session, in the host's own name. */
+/**
+ * Sends a text to a chat and thread of a session, in the host's own name. A host whose lease another host has taken sends
+ * nothing. False if the chat has surely not got it.
+ */
 export const tellPlace = async (
   context: LoopContext,
   session: LeasedSession,
-  { channelType, platformId, threadId }: Omit<Waiting, "id">,
+  place: Place,
   told: Told,
 ): Promise<boolean> => {
-  const instance = await botOf(context, session, { channelType, platformId });
-  return tell(context, session, channelType, { ...told, platformId, instance, threadId, from: null });
+  const { channelType, ...chat } = place;
+  const instance = await botOf(context, session, place);
+  const message = { ...told, ...chat, instance, from: null, ...fenceOf(context, session) };
+  const sent = await channelOf(context, channelType)?.send(message);
+  if (sent?.ok === true) return true;
+  if (sent?.error.code === "fenced") await session.dispatch({ type: "lost", why: sent.error.message });
+  else notTold(context, session, told, sent?.error.message ?? "no channel");
+  return sent?.error.code === "uncertain";
 };
 
 /** The bot for a chat of a session. */
 const botOf = async (
   { central: { loop: db } }: LoopContext,
   session: LeasedSession,
-  chat: { readonly channelType: string; readonly platformId: string },
+  { channelType, platformId }: Place,
 ): Promise<string> => {
   const preferred = (await sessionFacts(db, session.id))?.instance ?? "";
-  return (await instanceOf(db, { ...chat, preferred })) ?? "";
-};
-
-/** A host whose lease another host has taken sends nothing. False if the chat has surely not got it. */
-const tell = async (
-  context: LoopContext,
-  session: LeasedSession,
-  channelType: string | null,
-  message: ToChat,
-): Promise<boolean> => {
-  const sent = await channelOf(context, channelType)?.send({ ...message, ...fenceOf(context, session) });
-  if (sent?.ok === true) return true;
-  if (sent?.error.code === "fenced") await session.dispatch({ type: "lost", why: sent.error.message });
-  else notTold(context, session, message, sent?.error.message ?? "no channel");
-  return sent?.error.code === "uncertain";
+  return (await instanceOf(db, { channelType, platformId, preferred })) ?? "";
 };
 
 const notTold = (

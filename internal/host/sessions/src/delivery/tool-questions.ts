@@ -12,9 +12,10 @@ import type { CentralTables } from "@gatehouse/central-database";
 import { answerQuestion, openQuestions, originOf } from "@gatehouse/session-rows";
 import { oneLine } from "@gatehouse/std";
 import type { Json, Question, ToolDecision } from "@gatehouse/session-rows/messages";
-import { channelOf, fenceOf, type LoopContext } from "../context.ts";
+import type { LoopContext } from "../context.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
-import { instanceOf, sessionFacts } from "../leased/session-facts.ts";
+import { placeIn, sessionFacts } from "../leased/session-facts.ts";
+import { tellPlace } from "./tell.ts";
 import { fieldOf } from "./text-of.ts";
 
 /**
@@ -117,23 +118,13 @@ const isInWork = async (
   return message !== undefined && message.claimed_by === incarnation;
 };
 
-/** Ends all cards about tools of a session that is being closed. */
-export const withdrawAllTools = async (
-  { central, now, asked }: LoopContext,
-  { id }: LeasedSession,
-): Promise<void> => {
-  await withdrawTools(central.loop, id, "all", now());
-  asked?.();
-};
-
-/** Ends the cards about tools of messages that have ended, for example by `/clear`. */
+/** Ends the cards about tools of a session: all if it is being closed, or those of messages that have ended. */
 export const withdrawToolsOf = async (
-  context: LoopContext,
-  session: LeasedSession,
-  messageIds: readonly string[],
+  context: Pick<LoopContext, "central" | "now" | "asked">,
+  { id }: LeasedSession,
+  which: Parameters<typeof withdrawTools>[2],
 ): Promise<void> => {
-  if (messageIds.length === 0) return;
-  await withdrawTools(context.central.loop, session.id, { messageIds }, context.now());
+  await withdrawTools(context.central.loop, id, which, context.now());
   context.asked?.();
 };
 
@@ -149,10 +140,9 @@ const tellSender = async (
   { messageId, tool, approvalId }: Asked,
 ): Promise<void> => {
   const origin = await session.side.read(originOf(messageId));
-  if (!origin.ok || origin.value === null) return;
-  const { channelType, platformId, threadId } = origin.value;
-  const channel = channelOf(context, channelType);
-  if (channel === undefined || channelType === null || platformId === null) return;
+  if (!origin.ok) return;
+  const place = placeIn(origin.value);
+  if (place === null) return;
   const { loop: db } = context.central;
   const facts = await sessionFacts(db, session.id);
   const approval = await db
@@ -163,16 +153,8 @@ const tellSender = async (
   if (facts === null || approval === undefined) return;
   // The commands matter only for an approval of a command.
   const approvers = await approversOf(db, approval, []);
+  const { channelType, platformId } = place;
   if (approvers.some((one) => one.channelType === channelType && one.platformId === platformId)) return;
-  const instance = await instanceOf(db, { channelType, platformId, preferred: facts.instance });
-  await channel.send({
-    id: `waits-${approvalId}`,
-    platformId,
-    threadId,
-    instance: instance ?? "",
-    inReplyTo: null,
-    from: null,
-    text: `${facts.group.name} waits for an answer about ${oneLine(tool, 100)} (${approvalId}).`,
-    ...fenceOf(context, session),
-  });
+  const text = `${facts.group.name} waits for an answer about ${oneLine(tool, 100)} (${approvalId}).`;
+  await tellPlace(context, session, place, { id: `waits-${approvalId}`, text, inReplyTo: null });
 };

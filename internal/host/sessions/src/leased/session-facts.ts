@@ -28,6 +28,23 @@ export type SessionFacts = {
   readonly instance: string;
 };
 
+/** A chat, or a thread of it. */
+export type Place = {
+  readonly channelType: string;
+  readonly platformId: string;
+  readonly threadId: string | null;
+};
+
+/** The place of a person's message, or of a session. Null for the messages of agents and of the host, and for several chats. */
+export const placeIn = (
+  from: (Address & { readonly sourceSessionId?: string | null }) | null,
+): Place | null => {
+  const { channelType = null, platformId = null, threadId = null, sourceSessionId = null } = from ?? {};
+  return channelType === null || platformId === null || sourceSessionId !== null
+    ? null
+    : { channelType, platformId, threadId };
+};
+
 /** Null if the session or its group is gone. */
 export const sessionFacts = async (db: Db, sessionId: string): Promise<SessionFacts | null> => {
   const row = await db
