@@ -150,6 +150,7 @@ const statuses: Readonly<Record<FileError["code"], number>> = {
   missing: 404,
   "too-large": 413,
   fenced: 409,
+  unreadable: 503,
   unusable: 503,
 };
 

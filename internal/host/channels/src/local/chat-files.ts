@@ -190,25 +190,11 @@ const keepWhole = async (
   options: PutOptions,
 ): Promise<Result<readonly FileEntry[], string>> => {
   if (attachments.length === 0) return ok([]);
-  const files = attachments.map(({ name, content, size }) => ({ name, content: exactly(content, size) }));
-  try {
-    const put = await putFiles(db, place, files, options);
-    if (put.ok) return ok(attachments.map(({ size }, index) => ({ name: put.value[index] ?? "file", size })));
-    return fail(`Its files cannot be kept: ${put.error.code} (${put.error.detail})`);
-  } catch (error) {
-    return fail(`Its files cannot be kept: ${error instanceof Error ? error.message : String(error)}`);
-  }
+  const put = await putFiles(db, place, attachments, options);
+  if (put.ok) return ok(attachments.map(({ size }, index) => ({ name: put.value[index] ?? "file", size })));
+  const { code, detail } = put.error;
+  return fail(`Its files cannot be kept: ${code === "unreadable" ? detail : `${code} (${detail})`}`);
 };
-
-async function* exactly(content: Attachment["content"], size: number): AsyncGenerator<Uint8Array> {
-  let read = 0;
-  for await (const chunk of content()) {
-    read += chunk.length;
-    if (read > size) break;
-    yield chunk;
-  }
-  if (read !== size) throw new Error("a file does not have the announced size.");
-}
 
 /** Copies nothing if a file was removed from the database because its time is over. */
 const copyOut = async (

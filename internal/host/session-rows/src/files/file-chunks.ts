@@ -12,9 +12,13 @@ export type FileError = {
     | "too-large"
     /** The writer's lease or incarnation is over. */
     | "fenced"
+    /** The content cannot be read to its end, or has another size than announced; `detail` says so. */
+    | "unreadable"
     /** The database cannot be read or written; `detail` has its code. */
     | "unusable";
   readonly detail: string;
+  /** With `unreadable`: the error of the content. */
+  readonly cause?: unknown;
 };
 
 export type FileOutcome<T> = Result<T, FileError>;
@@ -22,27 +26,37 @@ export type FileOutcome<T> = Result<T, FileError>;
 /** Bytes of one row. Chunks keep a transaction small, and no process holds a whole file in memory. */
 const chunkBytes = 256 * 2 ** 10;
 
-/** The content to write. It is read once; an error that it throws reaches the caller. */
-export type FileContent = Uint8Array | AsyncIterable<Uint8Array>;
+/** The content to write. It is read once. */
+type Bytes = Uint8Array | AsyncIterable<Uint8Array>;
+export type FileContent = Bytes | (() => Bytes);
+
+/** How much may be written. Bytes. */
+type Sizes = { readonly most: number; readonly announced: number | undefined };
 
 /** Returns the number of bytes written. */
 export const writeChunks = async (
   db: SessionDatabase,
   file_id: string,
   content: FileContent,
-  most: number,
+  { most, announced }: Sizes,
 ): Promise<FileOutcome<number>> => {
   let [n, bytes] = [0, 0];
-  for await (const chunk of inChunks(content)) {
-    bytes += chunk.length;
-    if (bytes > most) return fail({ code: "too-large", detail: `${most} bytes are the most` });
-    const kept = await guarded(() =>
-      db.insertInto("session_file_chunks").values({ file_id, n, content: chunk }).execute(),
-    );
-    if (!kept.ok) return kept;
-    n += 1;
+  try {
+    for await (const chunk of inChunks(typeof content === "function" ? content() : content)) {
+      bytes += chunk.length;
+      if (bytes > (announced ?? bytes)) break;
+      if (bytes > most) return fail({ code: "too-large", detail: `${most} bytes are the most` });
+      const kept = await guarded(() =>
+        db.insertInto("session_file_chunks").values({ file_id, n, content: chunk }).execute(),
+      );
+      if (!kept.ok) return kept;
+      n += 1;
+    }
+  } catch (cause) {
+    return fail({ code: "unreadable", detail: "cannot be read", cause });
   }
-  return ok(bytes);
+  if (bytes === (announced ?? bytes)) return ok(bytes);
+  return fail({ code: "unreadable", detail: "does not have the announced size" });
 };
 
 /** The bytes of a file. Throws if the file is removed while it is read. */
@@ -63,7 +77,7 @@ export async function* contentOf(db: SessionDatabase, id: string, size: number):
 }
 
 /** Regroups the content into chunks of equal size, except for the last one. */
-async function* inChunks(content: FileContent): AsyncGenerator<Buffer> {
+async function* inChunks(content: Bytes): AsyncGenerator<Buffer> {
   let waiting: Uint8Array[] = [];
   let bytes = 0;
   for await (const part of content instanceof Uint8Array ? [content] : content)

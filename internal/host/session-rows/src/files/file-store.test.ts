@@ -40,6 +40,8 @@ async function* pieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Arr
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
+const phoneIsOff = new Error("The person's phone is off.");
+
 describe("a file of a message", () => {
   test.for([0, 1, 262_143, 262_144, 262_145, 700_000])(
     "of %d bytes is read as it was written",
@@ -71,9 +73,11 @@ describe("a file of a message", () => {
     const { db, rowsOf } = await opened();
     async function* broken(): AsyncGenerator<Uint8Array> {
       yield Buffer.alloc(300_000);
-      throw new Error("The person's phone is off.");
+      throw phoneIsOff;
     }
-    await expect(putFiles(db, place, [{ name: "a", content: broken() }], options)).rejects.toThrow("phone");
+    expect(await putFiles(db, place, [{ name: "a", content: broken() }], options)).toMatchObject({
+      error: { code: "unreadable", detail: "the file a cannot be read.", cause: phoneIsOff },
+    });
     expect(await findFile(db, place, "a")).toMatchObject({ ok: false, error: { code: "missing" } });
     expect(await rowsOf()).toEqual({ files: [], chunks: 0 });
   });
@@ -85,6 +89,16 @@ describe("a file of a message", () => {
       ok: false,
       error: { code: "too-large" },
     });
+    expect(await rowsOf()).toEqual({ files: [], chunks: 0 });
+  });
+
+  test.for([3, 5])("of 4 bytes that was announced with %d is refused, and leaves nothing", async (size) => {
+    const { db, rowsOf } = await opened();
+    expect(await putFiles(db, place, [{ name: "a", size, content: Buffer.alloc(4) }], options)).toMatchObject(
+      {
+        error: { code: "unreadable", detail: "the file a does not have the announced size." },
+      },
+    );
     expect(await rowsOf()).toEqual({ files: [], chunks: 0 });
   });
 
@@ -111,7 +125,7 @@ describe("the files of a message", () => {
 
   async function* broken(): AsyncGenerator<Uint8Array> {
     yield Buffer.from("tw");
-    throw new Error("The person's phone is off.");
+    throw phoneIsOff;
   }
 
   test("are not stored if a later one is refused", async () => {
@@ -125,7 +139,7 @@ describe("the files of a message", () => {
   test("are not stored if a later one breaks off; another attempt stores its own contents", async () => {
     const { db, rowsOf } = await opened();
     const files = [first, { name: "b", content: broken() }];
-    await expect(putFiles(db, place, files, options)).rejects.toThrow("phone");
+    expect(await putFiles(db, place, files, options)).toMatchObject({ error: { cause: phoneIsOff } });
     expect(await rowsOf()).toEqual({ files: [], chunks: 0 });
     const again = [
       { name: "a", content: Buffer.from("newer") },
@@ -140,7 +154,7 @@ describe("the files of a message", () => {
     const { db, rowsOf } = await opened();
     await putFiles(db, place, [first], options);
     const files = [first, { name: "b", content: broken() }];
-    await expect(putFiles(db, place, files, options)).rejects.toThrow("phone");
+    expect(await putFiles(db, place, files, options)).toMatchObject({ error: { cause: phoneIsOff } });
     expect(await rowsOf()).toEqual({ files: ["a"], chunks: 1 });
   });
 

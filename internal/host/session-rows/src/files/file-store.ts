@@ -18,9 +18,11 @@ export type FilePlace = {
 /** A file that is not complete after this time stays incomplete: its writer was killed. ms */
 const unfinishedMs = 3_600_000;
 
-/** A file to write. If its content throws, the caller gets the error and nothing is stored. */
+/** A file to write. If its content throws, it is `unreadable` and nothing is stored. */
 export type NewFile = {
   readonly name: string;
+  /** Bytes, if they were announced. */
+  readonly size?: number;
   readonly content: FileContent;
 };
 
@@ -57,8 +59,8 @@ export const putFiles = async (
   const written: WrittenFile[] = [];
   let isKept = false;
   try {
-    for (const [index, { content }] of files.entries()) {
-      const put = await write(db, place, { name: names[index] ?? "file", content }, { options, written });
+    for (const [index, file] of files.entries()) {
+      const put = await write(db, place, { ...file, name: names[index] ?? "file" }, { options, written });
       if (!put.ok) return put;
     }
     const finished = await guarded(() => finishAll(db, written, options));
@@ -76,7 +78,7 @@ type WrittenFile = { readonly id: string; bytes: number };
 const write = async (
   db: SessionDatabase,
   place: FilePlace,
-  { name, content }: NewFile,
+  { name, size, content }: NewFile,
   { options, written }: { readonly options: PutOptions; readonly written: WrittenFile[] },
 ): Promise<FileOutcome<null>> => {
   if (await areThere(db, place, [name])) return ok(null);
@@ -84,7 +86,9 @@ const write = async (
   const begun = await guarded(() => begin(db, file.id, place, name, options));
   if (!begun.ok) return begun;
   written.push(file);
-  const bytes = await writeChunks(db, file.id, content, options.most);
+  const bytes = await writeChunks(db, file.id, content, { most: options.most, announced: size });
+  if (!bytes.ok && bytes.error.code === "unreadable")
+    return fail({ ...bytes.error, detail: `the file ${name} ${bytes.error.detail}.` });
   if (!bytes.ok) return bytes;
   file.bytes = bytes.value;
   return ok(null);

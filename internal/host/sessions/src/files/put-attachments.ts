@@ -1,5 +1,5 @@
 import type { Attachment } from "@gatehouse/channels";
-import { fail, ok, visible, type Result } from "@gatehouse/std";
+import { fail, ok, type Result } from "@gatehouse/std";
 import { attachmentLimits } from "@gatehouse/session-rows/messages";
 import { putFiles, type FilePlace } from "@gatehouse/session-rows";
 import type { HostContext } from "../context.ts";
@@ -20,7 +20,7 @@ type FileContext = Pick<HostContext, "central" | "log" | "now">;
  * an error: the message may be tried again.
  */
 export const putAttachments = async (
-  context: FileContext,
+  { central, log, now }: FileContext,
   place: FilePlace,
   attachments: readonly Attachment[],
   senderGroupId?: string,
@@ -28,20 +28,25 @@ export const putAttachments = async (
   if (attachments.length === 0) return ok([]);
   const problems = attachments.map(problemOf);
   const good = attachments.filter((_, index) => problems[index] === null);
-  const read = await writeReadable(context, place, good, senderGroupId);
-  if (!read.ok) return read;
-  const written = read.value;
-  if (!written.ok && written.error.code === "unusable")
+  const sender = senderGroupId === undefined ? {} : { senderGroupId };
+  const written = await putFiles(central.loop, place, good, {
+    now: now(),
+    most: attachmentLimits.bytes,
+    ...sender,
+  });
+  const error = written.ok ? null : written.error;
+  if (error?.code === "unreadable") return fail({ message: error.detail, cause: error.cause });
+  if (error?.code === "unusable")
     return fail({
-      message: `its files cannot be written (${written.error.detail}).`,
-      cause: { code: written.error.detail },
+      message: `its files cannot be written (${error.detail}).`,
+      cause: { code: error.detail },
     });
   const names = written.ok ? [...written.value] : [];
-  const taken = written.ok ? null : `it has no safe place in the inbox (${written.error.code})`;
+  const taken = error === null ? null : `it has no safe place in the inbox (${error.code})`;
   const named = attachments.map(({ name: given, size }, index): FileOfMessage => {
     const problem = problems[index] ?? taken;
     if (problem === null) return { name: names.shift() ?? given, size };
-    context.log("attachment-left-out", { id: place.messageId, name: given, reason: problem });
+    log("attachment-left-out", { id: place.messageId, name: given, reason: problem });
     return { name: given, problem };
   });
   return ok(named);
@@ -57,56 +62,11 @@ export const putFilesOfPerson = async (
   throw new Error(`The message ${place.messageId} cannot be taken: ${message}`, { cause });
 };
 
-/** An error thrown by the file's source is an error of that file; any other thrown error is a bug. */
-const writeReadable = async (
-  { central, now }: FileContext,
-  place: FilePlace,
-  attachments: readonly Attachment[],
-  senderGroupId: string | undefined,
-): Promise<Result<Awaited<ReturnType<typeof putFiles>>, PutError>> => {
-  const unreadable: PutError[] = [];
-  const files = attachments.map((attachment) => ({
-    name: attachment.name,
-    content: exactly(attachment, (error) => unreadable.push(error)),
-  }));
-  try {
-    const options = { now: now(), most: attachmentLimits.bytes };
-    const sender = senderGroupId === undefined ? {} : { senderGroupId };
-    return ok(await putFiles(central.loop, place, files, { ...options, ...sender }));
-  } catch (error) {
-    const [first] = unreadable;
-    if (first === undefined) throw error;
-    return fail(first);
-  }
-};
-
 const problemOf = ({ size }: Attachment, index: number): string | null => {
   const { count, bytes } = attachmentLimits;
   if (index >= count) return `a message has at most ${count} files`;
   return size > bytes ? `it has ${size} bytes, and ${bytes} are the most` : null;
 };
-
-/** Yields exactly the announced number of bytes. It notes an error before it throws it. */
-async function* exactly(
-  { name, size, content }: Attachment,
-  note: (error: PutError) => void,
-): AsyncGenerator<Uint8Array> {
-  let left = size;
-  try {
-    for await (const chunk of content()) {
-      left -= chunk.length;
-      if (left < 0) break;
-      yield chunk;
-    }
-  } catch (cause) {
-    note({ message: `the file ${visible(name)} cannot be read.`, cause });
-    throw cause;
-  }
-  if (left === 0) return;
-  const message = `the file ${visible(name)} does not have the announced size.`;
-  note({ message, cause: null });
-  throw new Error(message);
-}
 
 /** The `attachments` of a message's content. */
 export const filesIn = (
