@@ -5,12 +5,13 @@ import { fail, ok, type Result } from "@gatehouse/std";
 import { troubleOf } from "@gatehouse/dispatch";
 import type { ChatHost } from "./chat-host.ts";
 import { diskFull, isDiskFull } from "./disk-full.ts";
-import type { ChatRefusal } from "./find-speaker.ts";
+import { refusedOf, type ChatRefusal } from "./find-speaker.ts";
 import { chatVersion, clientFrame, hostFailedCode, maxLineBytes } from "./frames.ts";
 import type { ChatError, ClientFrame, Hello, ServerFrame, ShownWriting } from "./frames.ts";
 import type { Guest } from "./greet.ts";
 import { messageShower } from "./show-messages.ts";
-import type { Upload } from "./upload.ts";
+import { isSentTo } from "./transcript.ts";
+import { upload, type Upload } from "./upload.ts";
 
 /** A connected client. */
 export type ChatConnection = {
@@ -50,7 +51,7 @@ export const chatConnection = (socket: Socket, host: ChatHost): ChatConnection =
     await send(error);
     if (guest === null) lines.end();
   };
-  const uploading = host.upload();
+  const uploading = upload(host.files);
   const endWith = (error: ChatError): void => {
     void send(error);
     lines.end();
@@ -58,7 +59,7 @@ export const chatConnection = (socket: Socket, host: ChatHost): ChatConnection =
   const dismiss = ({ code, message }: ChatRefusal): void => endWith(refusal(code, message));
   /** Checked for every frame and every batch, because the person may have lost the right since the hello. */
   const isServed = async ({ user }: Guest): Promise<boolean> => {
-    const refused = (await host.refusedOf([user.id])).get(user.id);
+    const refused = (await refusedOf(host.db, [user.id])).get(user.id);
     if (refused !== undefined) dismiss(refused);
     return refused === undefined;
   };
@@ -153,7 +154,7 @@ const handleFor = async (
 ): Promise<Result<null, ChatRefusal>> => {
   if (frame.type === "chunk") return uploading.receive(frame);
   if (frame.type === "fetched") {
-    await host.fetched(guest, frame);
+    if (await isSentTo(host.db, frame.id, guest.chats)) await host.files.fetched(frame.id);
     return ok(null);
   }
   const files = await uploading.finish(frame);

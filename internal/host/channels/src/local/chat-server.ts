@@ -2,7 +2,9 @@ import type { Socket } from "node:net";
 import { lineSocket, listenOnSocket } from "@gatehouse/socket-server";
 import { chatConnection, type ChatConnection } from "./chat-connection.ts";
 import type { ChatHost } from "./chat-host.ts";
+import { refusedOf } from "./find-speaker.ts";
 import { maxLineBytes, type ShownWriting } from "./frames.ts";
+import { lastOut } from "./transcript.ts";
 
 /** Most simultaneous clients. */
 const maxClients = 128;
@@ -93,7 +95,7 @@ export const chatServer = ({ socketPath, host, isShared, report }: ChatServerOpt
 const dismissRefused = async (clients: ReadonlySet<ChatConnection>, host: ChatHost): Promise<void> => {
   const users = new Set([...clients].flatMap(({ userId }) => userId() ?? []));
   if (users.size === 0) return;
-  const refused = await host.refusedOf([...users]);
+  const refused = await refusedOf(host.db, [...users]);
   for (const { userId, dismiss } of clients) {
     const refusal = refused.get(userId() ?? "");
     if (refusal !== undefined) dismiss(refusal);
@@ -104,7 +106,7 @@ const dismissRefused = async (clients: ReadonlySet<ChatConnection>, host: ChatHo
 const nudgeBehind = async (clients: ReadonlySet<ChatConnection>, host: ChatHost): Promise<void> => {
   const chats = new Set([...clients].flatMap(({ shownUpTo }) => [...shownUpTo.keys()]));
   if (chats.size === 0) return;
-  const last = await host.lastOut([...chats]);
+  const last = await lastOut(host.db, [...chats]);
   for (const { shownUpTo, nudge } of clients)
     for (const [chat, seq] of shownUpTo) if ((last.get(chat) ?? 0) > seq) nudge(chat);
 };

@@ -3,13 +3,12 @@ import type { CardAnswer } from "@gatehouse/approvals";
 import type { CentralTables } from "@gatehouse/central-database";
 import { fail, ok, oneLine, type Card, type Result } from "@gatehouse/std";
 import type { ToChat } from "../channel.ts";
-import type { ChatHost } from "./chat-host.ts";
 import type { ChatFiles, FileEntry } from "./chat-files.ts";
 import type { ChatRefusal } from "./find-speaker.ts";
 import type { PastMessage, Said, ShownMessage } from "./frames.ts";
 import type { Guest } from "./greet.ts";
-import { addLine, isSentTo, lastOf, lastOut, lastSeq, openCards, outAfter, pastFrom } from "./transcript.ts";
-import type { TranscriptLine, NewLine } from "./transcript.ts";
+import { addLine, openCards, outAfter, pastFrom } from "./transcript.ts";
+import type { ChatPart, TranscriptLine, NewLine } from "./transcript.ts";
 
 type Database = Kysely<CentralTables>;
 
@@ -128,33 +127,42 @@ const copied = async (id: string, named: readonly FileEntry[], { pathsOf }: Chat
   return named.map((file, index) => ({ ...file, path: paths[index] ?? "" }));
 };
 
-/** Converts rows into the messages that clients get, with the paths of their files. */
-export const shownFrom = (
-  db: Database,
-  files: ChatFiles,
-  now: () => string,
-): Pick<ChatHost, "readUpTo" | "lastOut" | "lastOf" | "openCards" | "past" | "after" | "fetched"> => ({
-  lastOf: (place, count) => lastOf(db, place, count),
-  past: async ({ user }, place, first) => {
-    const lines = await pastFrom(db, place, first);
-    const hasCard = lines.some(({ direction, card }) => direction === "out" && card !== null);
-    const open = hasCard ? await openCards(db, place.chat, user.id, now()) : [];
-    const ids = new Set(open.map(({ id }) => id));
-    return { messages: lines.map((line) => pastOf(line, ids)), next: (lines.at(-1)?.seq ?? 0) + 1 };
-  },
-  lastOut: (chats) => lastOut(db, chats),
-  fetched: async ({ chats }, { id }) => {
-    if (await isSentTo(db, id, chats)) await files.fetched(id);
-  },
-  readUpTo: async (chats) => {
-    const places: [string, number][] = [];
-    for (const chat of chats) places.push([chat, await lastSeq(db, chat)]);
-    return Object.fromEntries(places);
-  },
-  openCards: async ({ user, chats }) => {
-    const lines: TranscriptLine[] = [];
-    for (const chat of chats) lines.push(...(await openCards(db, chat, user.id, now())));
-    return Promise.all(lines.map((line) => shown(line, files)));
-  },
-  after: async (chat, seq) => Promise.all((await outAfter(db, chat, seq)).map((line) => shown(line, files))),
-});
+/** What messages are shown from. */
+export type ShownFrom = {
+  readonly db: Database;
+  readonly files: ChatFiles;
+  /** ISO 8601, UTC. */
+  readonly now: () => string;
+};
+
+/** The next past messages of a chat from a place on, in order; empty at the end. */
+export const pastMessages = async (
+  { db, now }: ShownFrom,
+  { user }: Guest,
+  part: ChatPart,
+  first: number,
+): Promise<{ readonly messages: readonly PastMessage[]; readonly next: number }> => {
+  const lines = await pastFrom(db, part, first);
+  const hasCard = lines.some(({ direction, card }) => direction === "out" && card !== null);
+  const open = hasCard ? await openCards(db, part.chat, user.id, now()) : [];
+  const ids = new Set(open.map(({ id }) => id));
+  return { messages: lines.map((line) => pastOf(line, ids)), next: (lines.at(-1)?.seq ?? 0) + 1 };
+};
+
+/** The cards of a client's chats whose question is still open. */
+export const shownCards = async (
+  { db, files, now }: ShownFrom,
+  { user, chats }: Guest,
+): Promise<readonly ShownMessage[]> => {
+  const lines: TranscriptLine[] = [];
+  for (const chat of chats) lines.push(...(await openCards(db, chat, user.id, now())));
+  return Promise.all(lines.map((line) => shown(line, files)));
+};
+
+/** The next messages to a chat, in order; empty at its end. */
+export const messagesAfter = async (
+  { db, files }: ShownFrom,
+  chat: string,
+  seq: number,
+): Promise<readonly ShownMessage[]> =>
+  Promise.all((await outAfter(db, chat, seq)).map((line) => shown(line, files)));

@@ -7,14 +7,12 @@ import type { Channel, ChannelError, DirectChat, ToChat } from "../channel.ts";
 import type { ChatHost } from "./chat-host.ts";
 import { chatFiles, type ChatFiles } from "./chat-files.ts";
 import { chatServer } from "./chat-server.ts";
-import { refusedOf } from "./find-speaker.ts";
 import type { Said } from "./frames.ts";
 import { directName, greet, knownDirectChat, type GreetOptions, type Guest } from "./greet.ts";
 import { handOver, type HandOver } from "./hand-over.ts";
-import { inLine, isSameOut, keep, outLine, shownFrom } from "./lines.ts";
+import { inLine, isSameOut, keep, outLine } from "./lines.ts";
 import { endUnanswered } from "./end-unanswered.ts";
 import { addLine, chatsWaiting, findLine, isWaiting } from "./transcript.ts";
-import { upload } from "./upload.ts";
 
 export type LocalChannelOptions = GreetOptions & {
   /** The socket for clients: `chat.sock` in the data folder. */
@@ -109,9 +107,9 @@ const chatHost = (
   files: ChatFiles,
   handing: () => HandOver | null,
 ): ChatHost => ({
-  ...shownFrom(db, files, now),
-  upload: () => upload(files),
-  refusedOf: (userIds) => refusedOf(db, userIds),
+  db,
+  files,
+  now,
   greet: async (hello) => {
     const greeted = await greet(options, hello);
     if (greeted.ok) options.connected?.();

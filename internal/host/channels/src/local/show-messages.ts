@@ -2,6 +2,8 @@ import type { ChatHost } from "./chat-host.ts";
 import type { Hello, ReadUpTo, ServerFrame, ShownWriting } from "./frames.ts";
 import type { Guest } from "./greet.ts";
 import { coalesced } from "@gatehouse/std";
+import { messagesAfter, pastMessages, shownCards, type ShownFrom } from "./lines.ts";
+import { lastOf, lastSeq } from "./transcript.ts";
 
 /** Shows messages to one client, and what agents are writing. */
 export type MessageShower = {
@@ -28,7 +30,7 @@ export type MessageShower = {
 type Past = { readonly count: number; readonly first: number };
 
 type Options = {
-  readonly host: Pick<ChatHost, "after" | "lastOf" | "openCards" | "past" | "readUpTo" | "report">;
+  readonly host: Pick<ChatHost, keyof ShownFrom | "report">;
   /** False for a guest who is refused by now. Then the connection is closed. */
   readonly isServed: (guest: Guest) => Promise<boolean>;
   readonly send: (frame: ServerFrame) => Promise<boolean>;
@@ -51,10 +53,9 @@ export const messageShower = (options: Options): MessageShower => {
   return {
     shownUpTo,
     begin: async (guest, { after, history = 0 }) => {
-      const now = await host.readUpTo(guest.chats);
-      for (const one of guest.chats) shownUpTo.set(one, after?.[one] ?? now[one] ?? 0);
+      for (const one of guest.chats) shownUpTo.set(one, after?.[one] ?? (await lastSeq(host.db, one)));
       if (after !== null || history === 0) return { count: 0, first: 0 };
-      return host.lastOf({ chat: guest.chat, upTo: now[guest.chat] ?? 0 }, history);
+      return lastOf(host.db, { chat: guest.chat, upTo: shownUpTo.get(guest.chat) ?? 0 }, history);
     },
     showPast: async (guest, { count, first }) => {
       if (count > 0) await showPast(guest, { first, upTo: shownUpTo.get(guest.chat) ?? 0 }, options);
@@ -95,7 +96,7 @@ const showPast = async (
   { host, isServed, send }: Options,
 ): Promise<void> => {
   for (let at = first; ;) {
-    const { messages, next } = await host.past(guest, { chat: guest.chat, upTo }, at);
+    const { messages, next } = await pastMessages(host, guest, { chat: guest.chat, upTo }, at);
     if (messages.length === 0 || !(await isServed(guest))) return;
     for (const message of messages) if (!(await send(message))) return;
     at = next;
@@ -104,7 +105,7 @@ const showPast = async (
 
 /** Cards after that place are shown as new messages. */
 const showOpenCards = async (guest: Guest, upTo: ReadUpTo, { host, send }: Options): Promise<void> => {
-  for (const card of await host.openCards(guest)) if (card.seq <= (upTo[card.chat] ?? 0)) await send(card);
+  for (const card of await shownCards(host, guest)) if (card.seq <= (upTo[card.chat] ?? 0)) await send(card);
 };
 
 /**
@@ -117,7 +118,7 @@ const showNew = async (
 ): Promise<void> => {
   for (const chat of shownUpTo.keys()) {
     for (;;) {
-      const messages = await host.after(chat, shownUpTo.get(chat) ?? 0);
+      const messages = await messagesAfter(host, chat, shownUpTo.get(chat) ?? 0);
       if (messages.length === 0) break;
       if (!(await isServed(guest))) return;
       for (const message of messages) {

@@ -1,10 +1,12 @@
 import { sql, type Kysely, type Selectable } from "kysely";
 import type { Awaited, Hold } from "@gatehouse/approvals";
 import { waitsForNobody, type CentralTables } from "@gatehouse/central-database";
-import type { ChatPart } from "./chat-host.ts";
 import { orderedEnd } from "./frames.ts";
 
 type Database = Kysely<CentralTables>;
+
+/** A chat, up to one of its places. */
+export type ChatPart = { readonly chat: string; readonly upTo: number };
 
 /** A message of the transcript. */
 export type TranscriptLine = Selectable<CentralTables["local_messages"]>;
