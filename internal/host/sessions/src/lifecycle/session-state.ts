@@ -185,4 +185,15 @@ export const withoutEffects = (state: SessionState): Stepped => ({ state, effect
 
 export const reconcile: Effect = { do: "reconcile" };
 
-export const killGracefully: Effect = { do: "kill", isGraceful: true };
+const killGracefully: Effect = { do: "kill", isGraceful: true };
+
+/** Asks a workload to stop, after other effects. */
+export const stopping = (
+  state: SessionState,
+  run: Run,
+  why: StopReason,
+  ...before: readonly Effect[]
+): Stepped => ({
+  state: { ...state, workload: { is: "stopping", run, why } },
+  effects: [...before, killGracefully],
+});

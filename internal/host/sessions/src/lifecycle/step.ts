@@ -5,9 +5,9 @@ import type { TransportError } from "@gatehouse/session-rows/messages";
 import type { LoopTimes } from "../loop-times.ts";
 import { judge } from "./judge.ts";
 import {
-  killGracefully,
   withoutEffects,
   reconcile,
+  stopping,
   type Effect,
   type Run,
   type RowsRead,
@@ -140,10 +140,8 @@ const stopOrStart = (
     const verdict = judge(rows, { now: at, startedAt: workload.run.startedAt, awakeSince });
     if (!verdict.isStuck) return withoutEffects(state);
     const { reason, forMs } = verdict;
-    return {
-      state: { ...state, workload: { is: "stopping", run: workload.run, why: "stuck" } },
-      effects: [{ do: "log", event: "container-stuck", fields: { reason, forMs } }, killGracefully],
-    };
+    const log = { do: "log", event: "container-stuck", fields: { reason, forMs } } as const;
+    return stopping(state, workload.run, "stuck", log);
   }
   if (workload.is !== "none" || rows.due === 0) return withoutEffects(state);
   // A wait that is longer than any began before the clock was set back.
@@ -175,11 +173,7 @@ const started = (state: SessionState, mayStart: boolean): Stepped => {
 
 const runs = (state: SessionState, { incarnation, startedAt, hasWorked }: Run): Stepped => {
   const run = { incarnation, startedAt, hasWorked };
-  if (state.workload.is === "starting" && state.workload.isStopAsked)
-    return {
-      state: { ...state, workload: { is: "stopping", run, why: "asked" } },
-      effects: [killGracefully],
-    };
+  if (state.workload.is === "starting" && state.workload.isStopAsked) return stopping(state, run, "asked");
   return withoutEffects({ ...state, workload: { is: "running", run } });
 };
 

@@ -1,8 +1,8 @@
 import type { LoopTimes } from "../loop-times.ts";
 import {
-  killGracefully,
   withoutEffects,
   reconcile,
+  stopping,
   type SessionState,
   type Stepped,
   type WithRun,
@@ -16,10 +16,7 @@ export const stopAsked = (state: SessionState): Stepped => {
       return withoutEffects({ ...state, workload: { ...workload, isStopAsked: true } });
     case "running":
     case "stopping":
-      return {
-        state: { ...state, workload: { is: "stopping", run: workload.run, why: "asked" } },
-        effects: [killGracefully],
-      };
+      return stopping(state, workload.run, "asked");
     case "none":
     case "exited":
       return withoutEffects(state);
@@ -30,10 +27,7 @@ export const stopAsked = (state: SessionState): Stepped => {
 export const outdated = (state: SessionState, incarnation: number): Stepped => {
   const { workload } = state;
   if (workload.is !== "running" || workload.run.incarnation !== incarnation) return withoutEffects(state);
-  return {
-    state: { ...state, workload: { is: "stopping", run: workload.run, why: "outdated" } },
-    effects: [killGracefully],
-  };
+  return stopping(state, workload.run, "outdated");
 };
 
 /** The next pass over the rows stops it if it has nothing in work; otherwise the pass after its turn. */
@@ -45,10 +39,8 @@ export const agentChanged = (state: SessionState, incarnation: number): Stepped 
 };
 
 /** Stops a workload whose session has another provider or model by now, and that has nothing in work. */
-export const stopChanged = (state: SessionState, { run }: WithRun): Stepped => ({
-  state: { ...state, workload: { is: "stopping", run, why: "agent-changed" } },
-  effects: [{ do: "log", event: "container-agent-changed", fields: {} }, killGracefully],
-});
+export const stopChanged = (state: SessionState, { run }: WithRun): Stepped =>
+  stopping(state, run, "agent-changed", { do: "log", event: "container-agent-changed", fields: {} });
 
 /** Stops a workload that had no work for `endIdleMs`. */
 export const atRest = (state: SessionState, at: number, { endIdleMs }: LoopTimes): Stepped => {
@@ -56,8 +48,5 @@ export const atRest = (state: SessionState, at: number, { endIdleMs }: LoopTimes
   if (workload.is !== "running") return withoutEffects(state);
   const forMs = at - Math.max(usedAt, workload.run.startedAt);
   if (forMs < endIdleMs) return withoutEffects(state);
-  return {
-    state: { ...state, workload: { is: "stopping", run: workload.run, why: "idle" } },
-    effects: [{ do: "log", event: "container-idle", fields: { forMs } }, killGracefully],
-  };
+  return stopping(state, workload.run, "idle", { do: "log", event: "container-idle", fields: { forMs } });
 };
