@@ -16,6 +16,7 @@ export { changesNoted, installationName, installationNameIn, noteChange } from "
 export {
   abandonedSessions,
   endLeasesOf,
+  fencedWrite,
   giveBackIdle,
   giveBackLease,
   type HeldLease,

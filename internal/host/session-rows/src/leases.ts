@@ -196,6 +196,19 @@ export const withFence = async (
   return { ok: false, error: { code: "fenced", message } };
 };
 
+/** Writes under the lease of a session, or without one: within the caller's transaction, or in a new one. */
+export const fencedWrite = <T>(
+  db: Kysely<CentralTables>,
+  held: HeldLease | undefined,
+  write: (transaction: Kysely<CentralTables>) => Promise<T>,
+): Promise<Result<T, Fenced>> => {
+  const checked = async (transaction: Kysely<CentralTables>): Promise<Result<T, Fenced>> => {
+    const fence = held === undefined ? null : await withFence(transaction, held.sessionId, held.token);
+    return fence?.ok === false ? fence : { ok: true, value: await write(transaction) };
+  };
+  return db.isTransaction ? checked(db) : db.transaction().execute(checked);
+};
+
 /** Gives back the leases of hosts whose names begin with `prefix`, except one: their processes have ended. */
 export const voidLeases = async (
   db: Kysely<CentralTables>,

@@ -3,7 +3,7 @@ import type { Result } from "@gatehouse/std";
 import type { AgentChoice } from "@nc/container-config";
 import type { SessionRow, CentralTables } from "@gatehouse/central-database";
 import type { ClockAndIds } from "@gatehouse/command-context";
-import { noteArrival, withFence, type Fenced, type HeldLease } from "./leases.ts";
+import { fencedWrite, noteArrival, type Fenced, type HeldLease } from "./leases.ts";
 
 /** The conversation that a session serves. A null chat or thread means all of them. */
 export type SessionKey = {
@@ -239,16 +239,3 @@ const fencedChange = (
       .execute();
     return null;
   });
-
-/** Writes under the lease: within the caller's transaction, or in a new one. */
-const fencedWrite = <T>(
-  db: Kysely<CentralTables>,
-  { sessionId, token }: HeldLease,
-  write: (transaction: Kysely<CentralTables>) => Promise<T>,
-): Promise<Result<T, Fenced>> => {
-  const checked = async (transaction: Kysely<CentralTables>): Promise<Result<T, Fenced>> => {
-    const fence = await withFence(transaction, sessionId, token);
-    return fence.ok ? { ok: true, value: await write(transaction) } : fence;
-  };
-  return db.isTransaction ? checked(db) : db.transaction().execute(checked);
-};

@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
 import { openDirectChat } from "@gatehouse/group-setup";
-import { withFence, type HeldLease } from "@gatehouse/session-rows";
+import { fencedWrite } from "@gatehouse/session-rows";
 import type { CentralTables } from "@gatehouse/central-database";
 import { fail, ok, type Result } from "@gatehouse/std";
 import type { Channel, ChannelError, DirectChat, ToChat } from "../channel.ts";
@@ -78,8 +78,8 @@ export const localChannel = (options: LocalChannelOptions): Channel => {
     },
     ended: async (message) => {
       await handing?.storeUnderWay(message.platformId);
-      const isTold = await unlessFenced(db, message.lease, (within) => endUnanswered(within, message, now()));
-      if (isTold === true) written(message.platformId);
+      const told = await fencedWrite(db, message.lease, (within) => endUnanswered(within, message, now()));
+      if (told.ok && told.value) written(message.platformId);
     },
     writing: ({ platformId: chat, from, inReplyTo, text, waits }) =>
       server.writing({ chat, from, inReplyTo, text, ...(waits === true ? { waits } : {}) }),
@@ -166,13 +166,13 @@ const writeOut = async (
   const kept = await files.keep(message.id, attachments, message.senderGroupId);
   if (!kept.ok) return fail({ code: "refused", message: kept.error });
   const line = outLine(message, now(), kept.value);
-  const there = await unlessFenced(db, message.lease, async (within) => {
+  const there = await fencedWrite(db, message.lease, async (within) => {
     const written = await addLine(within, line);
     if (isSameOut(written, line)) await message.noteSent?.(within, message.id);
     return written;
   });
-  if (there === null) return fail({ code: "fenced", message: "Another host holds the session." });
-  return isSameOut(there, line) ? ok({ platformMessageId: message.id }) : idTaken;
+  if (!there.ok) return there;
+  return isSameOut(there.value, line) ? ok({ platformMessageId: message.id }) : idTaken;
 };
 
 const idTaken = fail({ code: "refused", message: "Another message has its id." } as const);
@@ -203,18 +203,6 @@ const lookForLeft = ({ db, report }: LocalChannelOptions, handing: HandOver): ((
   const timer = setInterval(() => void poll().catch(report), pollMs);
   return () => clearInterval(timer);
 };
-
-/** Checks the lease in the transaction of the write. Null if the sender has lost the lease. */
-const unlessFenced = async <T>(
-  db: Database,
-  lease: HeldLease | undefined,
-  write: (within: Database) => Promise<T>,
-): Promise<T | null> =>
-  db.transaction().execute(async (transaction) => {
-    if (lease === undefined) return write(transaction);
-    const fence = await withFence(transaction, lease.sessionId, lease.token);
-    return fence.ok ? write(transaction) : null;
-  });
 
 const isChat = async (db: Database, platformId: string): Promise<boolean> => {
   const chat = await db

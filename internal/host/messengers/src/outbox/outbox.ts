@@ -1,7 +1,7 @@
 import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
 import type { Attachment, Channel, ChannelError, NoteSent, ToChat } from "@gatehouse/channels";
-import { withFence } from "@gatehouse/session-rows";
+import { fencedWrite } from "@gatehouse/session-rows";
 import { backoff, fail, ok, turns, type Card, type Result } from "@gatehouse/std";
 import type { ChatKey } from "../inbox/poll-lease.ts";
 import type { CallError, Connection, Part } from "../messenger.ts";
@@ -106,19 +106,13 @@ const sendMessage = async (
   const isReadable = there.length > 0 || (await areReadable(attachments));
   if (!isReadable) return fail({ code: "refused", message: "One of its files cannot be read." });
   const rows = there.length > 0 ? there : await planned(context, connection, key, message);
-  const fenced = async <T>(work: (transaction: Database) => Promise<T>): Promise<T | null> =>
-    context.db.transaction().execute(async (transaction) => {
-      if (lease !== undefined && !(await withFence(transaction, lease.sessionId, lease.token)).ok)
-        return null;
-      return work(transaction);
-    });
   const { noteSent } = message;
   return sendRows(context, connection, key, {
     rows,
     isNew: there.length === 0,
     attachments,
-    fenced,
-    ...(noteSent === undefined ? {} : { noteSent }),
+    lease,
+    noteSent,
   });
 };
 
@@ -147,9 +141,7 @@ const sendAsked = async (
   const there = await partsOfMessage(context.db, id);
   const asked = { ...rowOf(context, key, { id, part, number: 0 }), card: JSON.stringify(asks) };
   const rows = there.length > 0 ? there : [asked];
-  const fenced = <T>(work: (transaction: Database) => Promise<T>): Promise<T> =>
-    context.db.transaction().execute(work);
-  return sendRows(context, connection, key, { rows, isNew: there.length === 0, attachments: [], fenced });
+  return sendRows(context, connection, key, { rows, isNew: there.length === 0, attachments: [] });
 };
 
 /** Reads all bytes of the files, before any part of the message is sent. */
@@ -211,9 +203,8 @@ type Rows = {
   /** They are not in the database yet. */
   readonly isNew: boolean;
   readonly attachments: readonly Attachment[];
-  /** Writes in a transaction; null if another host has the session's lease. */
-  readonly fenced: <T>(work: (transaction: Database) => Promise<T>) => Promise<T | null>;
-  readonly noteSent?: NoteSent;
+  readonly lease?: ToChat["lease"] | undefined;
+  readonly noteSent?: NoteSent | undefined;
 };
 
 const sendRows = async (
@@ -222,7 +213,7 @@ const sendRows = async (
   key: ChatKey,
   given: Rows,
 ): Promise<Sent> => {
-  const { rows, isNew, attachments, fenced } = given;
+  const { rows, isNew, attachments, lease } = given;
   let last: string | null = null;
   let isStored = !isNew;
   for (const row of rows) {
@@ -241,7 +232,7 @@ const sendRows = async (
     const at = isTried ? row.at : context.now();
     const wait = waitOf(context.waits, key);
     if (wait !== null) return wait;
-    const begun = await fenced(async (transaction) => {
+    const begun = await fencedWrite(context.db, lease, async (transaction) => {
       if (!isStored)
         await transaction
           .insertInto("messenger_sends")
@@ -250,8 +241,8 @@ const sendRows = async (
           .execute();
       return beginSend(transaction, row, at);
     });
-    if (begun === null) return fail({ code: "fenced", message: "Another host holds the session." });
-    if (!begun) return fail({ ...otherSends, retryAfterMs: context.retryMs });
+    if (!begun.ok) return begun;
+    if (!begun.value) return fail({ ...otherSends, retryAfterMs: context.retryMs });
     isStored = true;
     const sent = await connection.send(key.chat, row.content, attachments, context.signal);
     const movedTo = sent.ok || given.isMoved === true ? undefined : sent.error.movedTo;
