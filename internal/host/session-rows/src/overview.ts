@@ -1,6 +1,6 @@
 import { sql, type Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
-import { parseJson } from "@gatehouse/std";
+import { fieldsOf, parseJson, textOf } from "@gatehouse/std";
 
 type Database = Kysely<CentralTables>;
 
@@ -131,12 +131,8 @@ export const findMessages = async (
       .orderBy("timestamp", "desc")
       .limit(limit)
       .execute();
-    for (const { content, ...row } of rows) found.push({ ...row, direction, text: textIn(content) });
+    for (const { content, ...row } of rows)
+      found.push({ ...row, direction, text: textOf(fieldsOf(parseJson(content))["text"]) });
   }
   return found.toSorted((one, other) => (one.at < other.at ? 1 : one.at > other.at ? -1 : 0)).slice(0, limit);
-};
-
-const textIn = (content: string): string => {
-  const { text } = (parseJson(content) ?? {}) as { readonly text?: unknown };
-  return typeof text === "string" ? text : "";
 };

@@ -1,4 +1,4 @@
-import { parseJson } from "@gatehouse/std";
+import { fieldsOf, parseJson } from "@gatehouse/std";
 import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
 
@@ -13,8 +13,8 @@ type Workload = { readonly sessionId: string; readonly incarnation: number };
 export const personInWork = async (db: Kysely<CentralTables>, workload: Workload): Promise<string | null> => {
   const first = (await inWork(db, workload)) ?? (await lastEnded(db, workload));
   if (first === undefined || first.source_session_id !== null) return null;
-  const content = parseJson(first.content) as { readonly sender?: unknown } | null | undefined;
-  return typeof content?.sender === "string" ? content.sender : null;
+  const { sender } = fieldsOf(parseJson(first.content));
+  return typeof sender === "string" ? sender : null;
 };
 
 const prompts = (db: Kysely<CentralTables>, sessionId: string) =>

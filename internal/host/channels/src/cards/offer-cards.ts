@@ -1,10 +1,10 @@
 import type { Kysely } from "kysely";
-import { approversOf, cardOf, textOfCard } from "@gatehouse/approvals";
+import { type Approver, approversOf, cardOf, textOfCard } from "@gatehouse/approvals";
 import { openDirectChat } from "@gatehouse/group-setup";
 import type { CentralTables } from "@gatehouse/central-database";
 import type { Card } from "@gatehouse/std";
 import type { Channel, DirectChat } from "../channel.ts";
-import { cardMessageId, hostMessage, type Approval, type AskedChat } from "./host-message.ts";
+import { cardMessageId, hostMessage, type Approval } from "./host-message.ts";
 import { notDone, type CardsOptions } from "./cards-options.ts";
 
 type Database = Kysely<CentralTables>;
@@ -40,7 +40,7 @@ const offerCard = async (
   options: CardsOptions,
   approval: Approval,
   card: Card,
-  one: AskedChat,
+  one: Approver,
 ): Promise<boolean> => {
   const id = cardMessageId(approval.approval_id, one.userId);
   const message = hostMessage(one, { id, text: textOfCard(card), inReplyTo: null, card });
@@ -56,7 +56,7 @@ const offerCard = async (
 
 export const channelOf = (
   channels: readonly Channel[],
-  { channelType }: Pick<AskedChat, "channelType">,
+  { channelType }: Pick<Approver, "channelType">,
 ): Channel | undefined => channels.find(({ type }) => type === channelType);
 
 const askedAlready = async (db: Database, approvalId: string): Promise<ReadonlySet<string>> => {
@@ -75,7 +75,7 @@ const askedAlready = async (db: Database, approvalId: string): Promise<ReadonlyS
 const note = async (
   { db, now }: CardsOptions,
   { approval_id }: Approval,
-  { userId, channelType, platformId, instance, threadId = null }: AskedChat,
+  { userId, channelType, platformId, instance, threadId = null }: Approver,
   message_id: string | null,
 ): Promise<void> => {
   const where = {

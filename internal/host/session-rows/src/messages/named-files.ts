@@ -1,3 +1,4 @@
+import { fieldsOf } from "@gatehouse/std";
 import type { Json } from "./messages.ts";
 
 /** Limits for the files of one message. */
@@ -24,7 +25,7 @@ export type NamedFile = {
 export const namedFiles = (content: Json): readonly NamedFile[] => {
   const files = fieldsOf(content)["attachments"];
   if (!Array.isArray(files)) return [];
-  return (files as readonly Json[]).flatMap((file) => {
+  return files.flatMap((file: unknown) => {
     const { name, size, problem } = fieldsOf(file);
     if (typeof name !== "string" || name === "") return [];
     return [
@@ -36,8 +37,3 @@ export const namedFiles = (content: Json): readonly NamedFile[] => {
     ];
   });
 };
-
-const fieldsOf = (value: Json): { readonly [key: string]: Json | undefined } =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as { readonly [key: string]: Json })
-    : {};

@@ -1,3 +1,4 @@
+import { fieldsOf } from "@gatehouse/std";
 import type { Json } from "./messages.ts";
 
 /** Why an agent has no tools of an MCP server: the end of a sentence. */
@@ -26,7 +27,7 @@ export const failedServersKey = "mcp-servers-failed";
 
 /** Reads the content of a runner's message; null if it is no report. */
 export const reportIn = (content: Json): RunnerReport | null => {
-  const { report, server, why } = (content ?? {}) as { readonly [key: string]: Json };
+  const { report, server, why } = fieldsOf(content);
   if (report === "conversation-lost") return { report };
   if (report !== "mcp-server-failed" || typeof server !== "string" || !isServerFailure(why)) return null;
   return { report, server, why };

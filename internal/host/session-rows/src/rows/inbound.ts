@@ -1,6 +1,6 @@
 import { sql, type Expression, type ExpressionBuilder, type SqlBool } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
-import { parseJson } from "@gatehouse/std";
+import { fieldsOf, parseJson } from "@gatehouse/std";
 import type { InboundMessage, Json } from "../messages/messages.ts";
 import type { Ended, Origin, SessionState, Unanswered, Waiting } from "../messages/transport.ts";
 import {
@@ -295,7 +295,7 @@ export const withdraw = async (
   if (done !== undefined) return { is: "withdrawn", content: JSON.parse(done.content) as Json };
   const open = (await own.where("status", "=", pending).execute())
     .map((row) => ({ ...row, content: JSON.parse(row.content) as Json }))
-    .filter(({ content }) => (content as { readonly sender?: unknown } | null)?.sender === sender);
+    .filter(({ content }) => fieldsOf(content)["sender"] === sender);
   const newest = open.find(
     ({ claimed_at, batch, tries }) => claimed_at === null && batch === null && tries === 0,
   );

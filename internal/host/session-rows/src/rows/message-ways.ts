@@ -1,5 +1,5 @@
 import type { MessageWay } from "@gatehouse/command-context";
-import { parseJson } from "@gatehouse/std";
+import { fieldsOf, parseJson, textOf } from "@gatehouse/std";
 import type { SessionDatabase } from "./transaction.ts";
 
 /** Characters of a text that are shown. */
@@ -43,7 +43,7 @@ export const messageWays = async (
     ({ id, timestamp, content, channel_type: channel, claimed_at: workingSince, ...row }) => ({
       id,
       channel,
-      text: textIn(content),
+      text: textOf(fieldsOf(parseJson(content))["text"]).slice(0, shownText),
       received_at: timestamp,
       kept_at: keptAt.get(id) ?? null,
       in_work_since: workingSince,
@@ -55,9 +55,4 @@ export const messageWays = async (
         .map((answer) => ({ at: answer.timestamp, status: answer.status, settled_at: answer.settled_at })),
     }),
   );
-};
-
-const textIn = (content: string): string => {
-  const { text } = Object(parseJson(content)) as { readonly text?: unknown };
-  return typeof text === "string" ? text.slice(0, shownText) : "";
 };
