@@ -4,9 +4,10 @@ import { addRow, openedCentral, temporaryFolder } from "@gatehouse/central-datab
 import type { FromPerson } from "@gatehouse/channels";
 import type { MessengerBot } from "@gatehouse/data-folder";
 import type { Card } from "@gatehouse/std";
-import { onTestFinished, vi } from "vitest";
-import { messengerChannel, type MessengerChannel, type MessengerHost } from "./messenger-channel.ts";
+import { expect, onTestFinished, vi } from "vitest";
+import { messengerChannel, type MessengerChannel } from "./messenger-channel.ts";
 import type { Messenger } from "./messenger.ts";
+import type { MessengerHost } from "./used-bot.ts";
 
 /** A central database with an owner, and a bot of a messenger at a stand-in of its platform. */
 export type MessengerFixture = {
@@ -47,17 +48,11 @@ export const messengerFixture = async ({
   const logged: { readonly event: string; readonly fields: object }[] = [];
   const bugs: unknown[] = [];
   let connected = 0;
-  const host: MessengerHost = {
-    db,
-    messages: db,
-    owner: "place-12-one",
-    isShared: false,
-    now: () => new Date().toISOString(),
-    id: (prefix) => `${prefix}-${randomUUID()}`,
+  const host = hostOf(db, {
     report: (error) => void bugs.push(error),
     log: (event, fields) => void logged.push({ event, fields }),
     connected: () => void (connected += 1),
-  };
+  });
   const open: MessengerFixture["open"] = (more = {}) => {
     const at = root === undefined ? {} : { root };
     const channel = messengerChannel(messenger, { ...host, ...more }, { ...at, retryMs: 5 });
@@ -84,6 +79,20 @@ export const messengerFixture = async ({
     },
   };
 };
+
+/** A host that is alone on its database, and has no bugs. */
+export const hostOf = (db: MessengerHost["db"], more: Partial<MessengerHost> = {}): MessengerHost => ({
+  db,
+  messages: db,
+  owner: "place-12-one",
+  isShared: false,
+  now: () => new Date().toISOString(),
+  id: (prefix) => `${prefix}-${randomUUID()}`,
+  report: (error) => expect.fail(String(error)),
+  log: () => {},
+  connected: () => {},
+  ...more,
+});
 
 /** Waits until a check passes. */
 export const eventually = (check: () => unknown): Promise<unknown> => vi.waitFor(check);

@@ -1,33 +1,26 @@
-import type { Kysely } from "kysely";
 import type { CardAnswer } from "@gatehouse/approvals";
-import type { CentralTables } from "@gatehouse/central-database";
 import type { Card } from "@gatehouse/std";
-import type { Connection, ReadUpdate } from "../messenger.ts";
+import type { ReadUpdate } from "../messenger.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import { setSend, shownAs, shownCards, type SendRow } from "../outbox/sends.ts";
-import type { BotKey } from "./poll-lease.ts";
+import type { UsedBot } from "../used-bot.ts";
 
 type ReadMessage = Extract<ReadUpdate, { readonly type: "message" }>;
 
-export type AnswerDeps = {
-  readonly db: Kysely<CentralTables>;
-  readonly key: BotKey;
-  readonly connection: Pick<Connection, "askForWords">;
-  readonly ask: Outbox["ask"];
-};
+type AnsweringBot = Pick<UsedBot, "host" | "key" | "connection"> & { readonly out: Pick<Outbox, "ask"> };
 
 /**
  * The answer to a card that a press or a reply gives. Null for a message to the agent. `handled` for a press whose option needs
  * words first: then the person was asked for them.
  */
 export const answerFrom = async (
-  deps: AnswerDeps,
+  deps: AnsweringBot,
   { message, about }: ReadMessage,
 ): Promise<CardAnswer | null | "handled"> => {
   if (about === null) return null;
   const { platformMessageId, answer } = about;
   const chat = { ...deps.key, chat: message.platformId };
-  const shown = await shownAs(deps.db, chat, platformMessageId);
+  const shown = await shownAs(deps.host.messages, chat, platformMessageId);
   if (answer.by === "reply") return shown === null ? null : replyTo(shown, message.text);
   const [, cardId = "", index = ""] = /^(.{1,60}):(\d{1,3})$/.exec(answer.data) ?? [];
   const row = shown ?? (await learned(deps, chat, { cardId, platformMessageId }));
@@ -37,7 +30,7 @@ export const answerFrom = async (
   const option = card.options[Number(index)];
   if (option?.words === "required") {
     const part = deps.connection.askForWords(option.label, message.threadId);
-    await deps.ask(chat, { id: `ask-${message.id}`, part, asks: { ...card, options: [option] } });
+    await deps.out.ask(chat, { id: `ask-${message.id}`, part, asks: { ...card, options: [option] } });
     return "handled";
   }
   return { cardId, option: option?.id ?? "", seen: card.digest };
@@ -56,7 +49,7 @@ const replyTo = (row: SendRow, text: string): CardAnswer => {
 
 /** A card whose send was uncertain: its press tells that it arrived, and as which message. */
 const learned = async (
-  { db }: AnswerDeps,
+  { host: { messages: db } }: AnsweringBot,
   chat: Parameters<typeof shownCards>[1],
   { cardId, platformMessageId }: { readonly cardId: string; readonly platformMessageId: string },
 ): Promise<SendRow | null> => {

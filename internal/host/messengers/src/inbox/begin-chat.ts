@@ -1,18 +1,13 @@
-import type { Kysely } from "kysely";
-import type { CentralTables } from "@gatehouse/central-database";
-import { isStartCode, type MessengerBot } from "@gatehouse/data-folder";
+import { isStartCode } from "@gatehouse/data-folder";
 import { wireChat } from "@gatehouse/group-setup";
 import type { ReadUpdate } from "../messenger.ts";
+import type { MessengerHost, UsedBot } from "../used-bot.ts";
 
 type Read = Extract<ReadUpdate, { readonly type: "message" }>;
 type ReadMessage = Read["message"];
 
-export type BeginDeps = {
-  readonly db: Kysely<CentralTables>;
-  readonly now: () => string;
-  readonly id: (prefix: string) => string;
-  readonly bot: MessengerBot;
-};
+/** A bot, and the database of chats. */
+type BeginDeps = Pick<MessengerHost, "db" | "now" | "id"> & Pick<UsedBot, "bot">;
 
 /**
  * The host's answer to a person who begins a direct chat, a sentence. With the code of their link the chat is wired to the

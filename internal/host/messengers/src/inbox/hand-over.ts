@@ -1,6 +1,3 @@
-import type { Kysely } from "kysely";
-import type { CardAnswer } from "@gatehouse/approvals";
-import type { CentralTables } from "@gatehouse/central-database";
 import {
   givenUpText,
   handingOver,
@@ -11,10 +8,15 @@ import {
 import { backoff, turns, type Turns } from "@gatehouse/std";
 import { pause } from "@gatehouse/fs-kit";
 import { isTrouble } from "@gatehouse/sqlite";
-import type { Connection, KeptUpdate, ReadUpdate, SentAtOnce } from "../messenger.ts";
+import { isAnswerToCard } from "@gatehouse/channels/client";
+import { tellLost } from "../lost-chats.ts";
+import type { KeptUpdate, ReadUpdate } from "../messenger.ts";
+import type { Outbox } from "../outbox/outbox.ts";
+import type { UsedBot } from "../used-bot.ts";
+import { answerFrom } from "./answer-from.ts";
+import { beginChat } from "./begin-chat.ts";
 import { groupsIn, messageOf, type Group } from "./groups.ts";
 import { batch, chatOf, claimUpdates, nextUpdates, type InboxUpdate } from "./updates.ts";
-import type { BotKey } from "./poll-lease.ts";
 import { leftOut } from "../remote-files.ts";
 
 type ReadMessage = Extract<ReadUpdate, { readonly type: "message" }>;
@@ -22,26 +24,9 @@ type ReadMessage = Extract<ReadUpdate, { readonly type: "message" }>;
 /** A message, as far as it is answered. */
 type Answerable = Pick<FromPerson, "id" | "platformId" | "instance" | "threadId">;
 
-export type HandOverOptions = {
-  readonly key: BotKey;
-  readonly connection: Pick<Connection, "read" | "openFiles" | "settle">;
-  readonly db: Kysely<CentralTables>;
-  readonly now: () => string;
-  readonly sentAtOnce: SentAtOnce | null;
-
+export type HandOverOptions = UsedBot & {
+  readonly out: Pick<Outbox, "ask" | "send">;
   readonly receive: (message: FromPerson) => Promise<void>;
-  /** The answer that a press or a reply gives; null for a message to the agent; `handled` if the room itself has answered. */
-  readonly answerOf: (read: ReadMessage) => Promise<CardAnswer | null | "handled">;
-  /** The room's own answer to a message, such as to the press of Start; null for a message to the host. */
-  readonly ownAnswer: (read: ReadMessage) => Promise<string | null>;
-  /** Sends the host's words to a person: `how` makes the id. */
-  readonly tell: (message: Answerable, how: "failed" | "begun", text: string) => Promise<void>;
-  readonly lost: (chat: string, why: string) => Promise<void>;
-
-  /** Wait before the second try, ms; doubled each time. */
-  readonly retryMs: number;
-  readonly log: (event: string, fields: Readonly<Record<string, string>>) => void;
-  readonly report: (error: unknown) => void;
 };
 
 type Move = NonNullable<KeptUpdate["move"]>;
@@ -64,7 +49,9 @@ const mostFileTries = 8;
 const mostRefusals = 3;
 
 export const handOver = (options: HandOverOptions): HandOver => {
-  const { db, key, now, sentAtOnce, retryMs, report } = options;
+  const { key, retryMs } = options;
+  const { messages: db, now, report } = options.host;
+  const { sentAtOnce } = options.messenger;
   const given = turns();
   /** By the new id of a chat, its former one. */
   const formerly = new Map<string, string>();
@@ -81,7 +68,7 @@ export const handOver = (options: HandOverOptions): HandOver => {
     giveUp: async (group, error) => {
       if (isTrouble(error)) throw error;
       const read = messageOf(group, sentAtOnce);
-      if (read.type === "message") await options.tell(read.message, "failed", givenUpText).catch(report);
+      if (read.type === "message") await tell(options, read.message, "failed", givenUpText).catch(report);
     },
     end: async (group) => {
       await claimUpdates(db, idsIn(group), now(), waitsForOf(group));
@@ -110,12 +97,12 @@ export const handOver = (options: HandOverOptions): HandOver => {
 /** An update in a form that this version does not know must not block the chat. */
 const readSafely = (
   { content }: InboxUpdate,
-  { connection, report }: Pick<HandOverOptions, "connection" | "report">,
+  { connection, host }: Pick<HandOverOptions, "connection" | "host">,
 ): ReadUpdate => {
   try {
     return connection.read(content);
   } catch (error) {
-    report(error);
+    host.report(error);
     return { type: "none" };
   }
 };
@@ -133,9 +120,9 @@ type HandContext = HandOverOptions & {
 
 const giveOne = async (group: Group, options: HandContext, closing: AbortSignal): Promise<boolean> => {
   const [{ update }] = group;
-  const read = messageOf(group, options.sentAtOnce);
+  const read = messageOf(group, options.messenger.sentAtOnce);
   if (read.type === "without-person") await tellWhy(read, update, options);
-  if (read.type === "lost") await options.lost(update.chat, read.why);
+  if (read.type === "lost") await tellLost(options.host, { ...options.key, chat: update.chat }, read.why);
   return (
     read.type !== "message" || handMessage(read, { update, waitsFor: waitsForOf(group) }, options, closing)
   );
@@ -145,10 +132,11 @@ const giveOne = async (group: Group, options: HandContext, closing: AbortSignal)
 const tellWhy = async (
   { message, why, answer }: Extract<ReadUpdate, { readonly type: "without-person" }>,
   { chat }: InboxUpdate,
-  { key, log, tell }: HandContext,
+  options: HandContext,
 ): Promise<void> => {
-  log("message-dropped", { id: message.id, channel: key.type, reason: why });
-  if (answer !== null) await tell({ ...message, platformId: chat }, "begun", answer);
+  const { key, host } = options;
+  host.log("message-dropped", { id: message.id, channel: key.type, reason: why });
+  if (answer !== null) await tell(options, { ...message, platformId: chat }, "begun", answer);
 };
 
 /** False if the host closes before the message was handed over. */
@@ -158,18 +146,18 @@ const handMessage = async (
   options: HandContext,
   closing: AbortSignal,
 ): Promise<boolean> => {
-  const { connection, db, given, receive } = options;
+  const { connection, host, given, receive } = options;
   // What has waited for a person was not for the room.
-  const own = waitsFor === null ? await options.ownAnswer(read) : null;
+  const own = waitsFor === null ? await ownAnswer(options, read) : null;
   if (own !== null) {
-    await options.tell(read.message, "begun", own);
+    await tell(options, read.message, "begun", own);
     return true;
   }
-  const answer = await options.answerOf(read);
+  const answer = await answerFrom(options, read);
   if (answer !== "handled") {
     const give = async (message: FromPerson): Promise<void> =>
       given.inTurn(update.chat, async () => {
-        const platformId = await chatOf(db, update);
+        const platformId = await chatOf(host.messages, update);
         const waited = waitsFor === null ? {} : { waitsFor };
         await receive({ ...message, platformId, ...waited, ...(answer === null ? {} : { answer }) });
       });
@@ -178,6 +166,24 @@ const handMessage = async (
   await connection.settle(read.message.id);
   return true;
 };
+
+/** Sends the host's words to a person: `how` makes the id. */
+const tell = async (
+  { out }: Pick<HandOverOptions, "out">,
+  { id, platformId, instance, threadId }: Answerable,
+  how: "failed" | "begun",
+  text: string,
+): Promise<void> => {
+  const to = { platformId, instance, threadId, inReplyTo: id, from: null };
+  await out.send({ ...to, id: `${how}-${id}`, text, ...(how === "failed" ? { failed: true } : {}) });
+};
+
+/** The room's own answer to a message, such as to the press of Start; null for a message to the host. */
+const ownAnswer = async ({ host, bot }: HandOverOptions, read: ReadMessage): Promise<string | null> =>
+  read.about === null && isAnswerToCard(read.message.text) ? notForAgent : beginChat({ ...host, bot }, read);
+
+const notForAgent =
+  "This was not sent to the agent: it begins as an answer to a card does. Press a button of the card, or reply to it. A message to the agent begins with another word.";
 
 /** Gives the message with its files. One that cannot be fetched is left out in the end. False if the host closes before. */
 const giveWithFiles = async (
@@ -234,11 +240,11 @@ const noting = async function* (
 };
 
 const tellLeftOut = (
-  { key, log }: Pick<HandOverOptions, "key" | "log">,
+  { key, host }: Pick<HandOverOptions, "key" | "host">,
   { message }: ReadMessage,
   notes: readonly string[],
 ): void =>
-  log("messenger-left-out", {
+  host.log("messenger-left-out", {
     channel: key.type,
     bot: key.bot,
     reason: `${message.id}: ${notes.join(" ")}`,

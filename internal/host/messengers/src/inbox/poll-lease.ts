@@ -1,5 +1,5 @@
-import { sql, type Kysely } from "kysely";
-import type { CentralTables } from "@gatehouse/central-database";
+import { sql } from "kysely";
+import type { ChannelHost } from "@gatehouse/channels";
 import { takeNamed } from "@gatehouse/session-rows";
 
 /** A bot, by its key in the database. */
@@ -19,11 +19,10 @@ export const pollOf = ({ type, bot }: BotKey): string => `${type}/${bot}`;
 
 /** Takes or renews that lease. Returns its token; null while another host has it. */
 export const takePoll = async (
-  db: Kysely<CentralTables>,
+  { messages: db, owner, isShared }: Pick<ChannelHost, "messages" | "owner" | "isShared">,
   key: BotKey,
-  { owner, isAlone }: { readonly owner: string; readonly isAlone: boolean },
 ): Promise<number | null> => {
   const found = sql`select ${pollOf(key)}, null`;
-  const taken = await takeNamed(db, found, { owner, ttlMs: isAlone ? aloneMs : leaseMs });
+  const taken = await takeNamed(db, found, { owner, ttlMs: isShared ? leaseMs : aloneMs });
   return taken?.token ?? null;
 };

@@ -1,6 +1,8 @@
 import { openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
 import { ok } from "@gatehouse/std";
 import { expect, test, vi } from "vitest";
+import { hostOf } from "../messenger.fixture.ts";
+import { stubPlatform } from "../stub.fixture.ts";
 import { receiveUpdates } from "./receive-updates.ts";
 
 test.for([
@@ -26,17 +28,10 @@ test.for([
         },
         begin: begun,
       },
-      db,
-      now: () => new Date().toISOString(),
-      owner: "place-12-one",
-      isAlone: true,
-      ifSilent: "",
+      host: hostOf(db),
+      messenger: stubPlatform().stub,
       retryMs: 1,
-      leased: () => Promise.resolve(),
-      hand: { move: (_, work) => work(), idsOf: () => undefined },
-      stored: () => {},
-      log: () => {},
-      report: (error) => expect.fail(String(error)),
+      hand: { move: (_, work) => work(), idsOf: () => undefined, nudge: () => {} },
     },
     closing.signal,
   );

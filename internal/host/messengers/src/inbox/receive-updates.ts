@@ -1,34 +1,18 @@
 import { backoff } from "@gatehouse/std";
-import { sql, type Kysely } from "kysely";
-import type { CentralTables } from "@gatehouse/central-database";
+import { sql } from "kysely";
 import { pause } from "@gatehouse/fs-kit";
 import { giveBackLease } from "@gatehouse/session-rows";
 import { isTrouble } from "@gatehouse/sqlite";
 import type { CallError, Connection, KeptUpdate } from "../messenger.ts";
 import type { HandOver } from "./hand-over.ts";
-import { leaseMs, pollOf, takePoll, type BotKey } from "./poll-lease.ts";
+import type { UsedBot } from "../used-bot.ts";
+import { leaseMs, pollOf, takePoll } from "./poll-lease.ts";
 import { troubleText } from "./trouble-text.ts";
-import { storeUpdates } from "./updates.ts";
+import { chatsWaiting, storeUpdates } from "./updates.ts";
 
-export type ReceiveOptions = {
-  readonly key: BotKey;
+export type ReceiveOptions = Pick<UsedBot, "host" | "messenger" | "key" | "retryMs"> & {
   readonly connection: Pick<Connection, "begin" | "poll" | "state">;
-  readonly db: Kysely<CentralTables>;
-  readonly now: () => string;
-  /** The name of this host in the lease. */
-  readonly owner: string;
-  readonly isAlone: boolean;
-  /** What a person does if the platform cannot be reached: a clause. */
-  readonly ifSilent: string;
-  /** First wait after a failed request, ms; doubled each time. */
-  readonly retryMs: number;
-  /** Called after this host took the lease. */
-  readonly leased: () => Promise<void>;
-  readonly hand: Pick<HandOver, "move" | "idsOf">;
-  /** Called after updates of these chats were stored. */
-  readonly stored: (chats: readonly string[], isNew: boolean) => void;
-  readonly log: (event: string, fields: Readonly<Record<string, string>>) => void;
-  readonly report: (error: unknown) => void;
+  readonly hand: Pick<HandOver, "move" | "idsOf" | "nudge">;
 };
 
 /** Longest wait after a failed request, ms. */
@@ -39,7 +23,8 @@ const otherHostMs = 5_000;
 
 /** Receives the updates of a bot until the signal aborts. Only one host does so, the one with the lease. */
 export const receiveUpdates = async (options: ReceiveOptions, signal: AbortSignal): Promise<void> => {
-  const { key, db, owner, isAlone, retryMs } = options;
+  const { key, hand, retryMs } = options;
+  const { messages: db, report } = options.host;
   let token: number | null = null;
   /** The last one, also after its end. */
   let last = Infinity;
@@ -50,7 +35,7 @@ export const receiveUpdates = async (options: ReceiveOptions, signal: AbortSigna
   while (!signal.aborted) {
     try {
       const before: number | null = token;
-      token = await takePoll(db, key, { owner, isAlone });
+      token = await takePoll(options.host, key);
       if (token === null) {
         await pause(otherHostMs, signal);
         continue;
@@ -60,7 +45,7 @@ export const receiveUpdates = async (options: ReceiveOptions, signal: AbortSigna
         // Each host that takes the lease has the next number.
         if (token > last + 1) options.connection.begin?.();
         last = token;
-        await options.leased();
+        for (const chat of await chatsWaiting(db, key)) hand.nudge(chat);
       }
       const polled = await whileLeased(options, token, signal, (until) =>
         options.connection.poll(areStored, until),
@@ -86,14 +71,15 @@ export const receiveUpdates = async (options: ReceiveOptions, signal: AbortSigna
       areStored = true;
       failures = 0;
       trouble.say(options.connection.state?.().trouble ?? null);
-      options.stored(stored.chats, stored.isNew);
+      for (const chat of stored.chats) hand.nudge(chat);
+      if (stored.isNew) options.host.connected();
     } catch (error) {
       failures += 1;
-      options.report(error);
+      report(error);
       await pause(waitMs(), signal);
     }
   }
-  if (token !== null) await giveBackLease(db, pollOf(key), token).catch(options.report);
+  if (token !== null) await giveBackLease(db, pollOf(key), token).catch(report);
 };
 
 type Stored = Awaited<ReturnType<typeof storeUpdates>>;
@@ -111,7 +97,7 @@ const storeSafely = async (
     return await store(options, token, updates);
   } catch (error) {
     if (isTrouble(error)) throw error;
-    options.report(error);
+    options.host.report(error);
   }
   const chats = new Set<string>();
   let isNew = false;
@@ -124,14 +110,19 @@ const storeSafely = async (
     } catch (error) {
       if (isTrouble(error)) throw error;
       const { type: channel, bot } = options.key;
-      options.log("update-left-out", { channel, bot, update: String(update.updateId), chat: update.chat });
+      options.host.log("update-left-out", {
+        channel,
+        bot,
+        update: String(update.updateId),
+        chat: update.chat,
+      });
     }
   }
   return { chats: [...chats], isNew };
 };
 
 const store = (
-  { db, key, now, hand, connection }: ReceiveOptions,
+  { host: { messages: db, now }, key, hand, connection }: ReceiveOptions,
   token: number,
   updates: readonly KeptUpdate[],
 ): Promise<Stored> =>
@@ -152,17 +143,17 @@ const store = (
  * The only host of a database needs no renewal.
  */
 const whileLeased = async <T>(
-  { db, key, owner, isAlone, report }: ReceiveOptions,
+  { host, key }: ReceiveOptions,
   token: number,
   signal: AbortSignal,
   poll: (until: AbortSignal) => Promise<T>,
 ): Promise<T | null> => {
-  if (isAlone) return poll(signal);
+  if (!host.isShared) return poll(signal);
   const lost = new AbortController();
   const renew = async (): Promise<void> => {
-    if ((await takePoll(db, key, { owner, isAlone })) !== token) lost.abort();
+    if ((await takePoll(host, key)) !== token) lost.abort();
   };
-  const timer = setInterval(() => void renew().catch(report), leaseMs / 3);
+  const timer = setInterval(() => void renew().catch(host.report), leaseMs / 3);
   try {
     const polled = await poll(AbortSignal.any([signal, lost.signal]));
     return lost.signal.aborted ? null : polled;
@@ -172,9 +163,12 @@ const whileLeased = async <T>(
 };
 
 /** Why nothing, or not all, is received: the log has it once, and `gatehouse status` while it lasts. */
-const troubleOf = ({ db, key, ifSilent, log }: ReceiveOptions) => {
+const troubleOf = ({ host: { messages: db, log }, messenger, key }: ReceiveOptions) => {
   const again = `give its secrets again: gatehouse channels add ${key.type}${key.bot === "" ? "" : ` --bot ${key.bot}`}`;
-  const fixes: Partial<Record<CallError["code"], string>> = { unauthorized: again, unsent: ifSilent };
+  const fixes: Partial<Record<CallError["code"], string>> = {
+    unauthorized: again,
+    unsent: messenger.setUp.ifSilent,
+  };
   let said: string | null = null;
   const say = (trouble: string | null): void => {
     if (trouble !== null && trouble !== said)

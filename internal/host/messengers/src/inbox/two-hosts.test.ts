@@ -1,6 +1,8 @@
 import { openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
 import { fail, ok } from "@gatehouse/std";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { hostOf } from "../messenger.fixture.ts";
+import { stubPlatform } from "../stub.fixture.ts";
 import { bySocket, type SocketEvent, type SocketHandlers } from "./by-socket.ts";
 import type { Piece } from "./missed.ts";
 import { receiveUpdates } from "./receive-updates.ts";
@@ -71,9 +73,11 @@ test("two hosts of one database store the messages of a chat in their order, tho
     await Promise.all(hosts);
   });
   const start = (owner: string): void => {
-    const common = { log: () => {}, report: (error: unknown) => expect.fail(String(error)), retryMs: 200 };
+    const host = hostOf(db, { owner, isShared: true });
     const connection = bySocket<SocketEvent>({
-      ...common,
+      log: () => {},
+      report: host.report,
+      retryMs: 200,
       title: "A platform",
       heardAt: () => heardAt(db, key),
       signal: closing.signal,
@@ -85,17 +89,12 @@ test("two hosts of one database store the messages of a chat in their order, tho
     });
     const received = receiveUpdates(
       {
-        ...common,
         key,
         connection,
-        db,
-        now: () => new Date().toISOString(),
-        owner,
-        isAlone: false,
-        ifSilent: "",
-        leased: () => Promise.resolve(),
-        hand: { move: (_, work) => work(), idsOf: () => undefined },
-        stored: () => {},
+        host,
+        messenger: stubPlatform().stub,
+        retryMs: 200,
+        hand: { move: (_, work) => work(), idsOf: () => undefined, nudge: () => {} },
       },
       closing.signal,
     );

@@ -3,8 +3,11 @@ import type { CentralTables } from "@gatehouse/central-database";
 import type { Attachment, Channel, ChannelError, NoteSent, ToChat } from "@gatehouse/channels";
 import { fencedWrite } from "@gatehouse/session-rows";
 import { backoff, fail, ok, turns, type Card, type Result } from "@gatehouse/std";
+import { moveChat } from "../inbox/move-chat.ts";
 import type { ChatKey } from "../inbox/poll-lease.ts";
+import { tellLost, tellMuted } from "../lost-chats.ts";
 import type { CallError, Connection, Part } from "../messenger.ts";
+import type { MessengerHost } from "../used-bot.ts";
 import { beginSend, partsOfMessage, setSend, shownCards, type SendRow } from "./sends.ts";
 
 type Database = Kysely<CentralTables>;
@@ -13,17 +16,7 @@ export type OutboxOptions = {
   readonly type: string;
   /** The connection of a bot; undefined for a bot that this host does not have. */
   readonly connectionOf: (bot: string) => Connection | undefined;
-  readonly db: Database;
-  readonly now: () => string;
-  /** No other host uses the database. */
-  readonly isAlone: boolean;
-  /** Called when a chat has put the bot out. */
-  readonly lost: (key: ChatKey, why: string) => Promise<void>;
-  /** Called when a chat takes nothing from the bot. */
-  readonly muted: (key: ChatKey, why: string) => Promise<void>;
-  /** Called when a chat goes on under another id. */
-  readonly moved: (key: ChatKey, to: string) => Promise<void>;
-  readonly log: (event: string, fields: Readonly<Record<string, string | number>>) => void;
+  readonly host: MessengerHost;
   /** First wait after a platform could not be reached, ms; doubled each time. */
   readonly retryMs: number;
 };
@@ -57,7 +50,8 @@ export const outbox = (options: OutboxOptions): Outbox => {
   const closing = new AbortController();
   const chats = turns();
   const waits: Waits = new Map();
-  const context: SendContext = { ...options, waits, signal: closing.signal };
+  const { messages: db, now, log } = options.host;
+  const context: SendContext = { ...options, db, now, log, waits, signal: closing.signal };
   let isClosed = false;
   let timer: NodeJS.Timeout | undefined;
 
@@ -90,7 +84,12 @@ export const outbox = (options: OutboxOptions): Outbox => {
 /** By chat, when the platform takes messages again (`performance.now()`, ms), and how often it could not be reached. */
 type Waits = Map<string, { readonly until: number; readonly failures: number }>;
 
-type SendContext = OutboxOptions & { readonly waits: Waits; readonly signal: AbortSignal };
+type SendContext = OutboxOptions &
+  Pick<MessengerHost, "now" | "log"> & {
+    readonly db: Database;
+    readonly waits: Waits;
+    readonly signal: AbortSignal;
+  };
 
 const nameOf = ({ bot, chat }: ChatKey): string => `${bot} ${chat}`;
 
@@ -225,7 +224,7 @@ const sendRows = async (
     // No call of this host runs, because the chat's messages take turns. An edit may be repeated.
     const isTried = row.state === "sending" && row.platform_message_id === null;
     if (isTried) {
-      const leftMs = context.isAlone ? 0 : callEndsIn(row);
+      const leftMs = context.host.isShared ? callEndsIn(row) : 0;
       if (leftMs > 0) return fail({ ...otherSends, retryAfterMs: leftMs });
       if (!isRepeatable(connection, row)) return uncertain(context, row, rows, noAnswer(connection));
     }
@@ -248,7 +247,9 @@ const sendRows = async (
     const movedTo = sent.ok || given.isMoved === true ? undefined : sent.error.movedTo;
     if (movedTo !== undefined) {
       await setSend(context.db, row, { state: "failed" });
-      await context.moved(key, movedTo);
+      await context.host.db
+        .transaction()
+        .execute((transaction) => moveChat(transaction, key, { to: movedTo, now: context.now() }));
       const left = await partsOfMessage(context.db, row.message_id);
       const there = { ...key, chat: movedTo };
       return sendRows(context, connection, there, { ...given, rows: left, isNew: false, isMoved: true });
@@ -351,8 +352,8 @@ const failed = async (
     return fail({ code: "not-reachable", message, retryAfterMs: ms });
   }
   await setSend(context.db, row, { state: "failed" });
-  if (code === "blocked") await context.lost(key, message);
-  if (code === "muted") await context.muted(key, message);
+  if (code === "blocked") await tellLost(context.host, key, message);
+  if (code === "muted") await tellMuted(context.host, key, message);
   if (code === "unauthorized" || code === "muted") return fail({ code: "refused", message });
   return fail({ code, message });
 };
