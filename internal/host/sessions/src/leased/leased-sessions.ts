@@ -176,27 +176,15 @@ const openRows = (
   { groupId, lease }: Pick<LeasedSession, "groupId" | "lease">,
 ): LeasedSession => {
   const { sessionId: id, token } = lease;
-  const folder = sessionFolder(context, groupId, id);
-  const { central, signals } = context;
-  return newSession(context, work, {
+  const { central, report, signals, times } = context;
+  const { run: reconcile } = coalesced(() => work.reconcile(session), report);
+  const session: LeasedSession = {
     id,
     groupId,
-    folder,
+    folder: sessionFolder(context, groupId, id),
     lease,
     side: openHostSide({ db: central.loop, signals, sessionId: id, token }),
-  });
-};
-
-const newSession = (
-  { report, times }: HostContext,
-  work: Performing,
-  parts: Pick<LeasedSession, "id" | "groupId" | "folder" | "lease" | "side">,
-): LeasedSession => {
-  const { run: reconcile } = coalesced(() => work.reconcile(session), report);
-  const state = leasedState(parts.lease.token, Date.now());
-  const session: LeasedSession = {
-    ...parts,
-    ...sessionMachine(state, times, (effect) => work.perform(session, effect)),
+    ...sessionMachine(leasedState(token, Date.now()), times, (effect) => work.perform(session, effect)),
     container: null,
     isDeleted: false,
     touchedAt: 0,
