@@ -51,18 +51,26 @@ export const localChannel = (options: LocalChannelOptions): Channel => {
   const { messages: db = options.db, now, report, socketPath, retryMs = 1000, isShared = false } = options;
   const ofMessages = { ...options, db };
   const files = chatFiles({ db, folder: options.filesDir, now });
-  let handing: HandOver | null = null;
+  let receive: Parameters<Channel["start"]>[0] = () =>
+    Promise.reject(new Error("The channel has not begun."));
   let isClosed = false;
   let stopLooking = (): void => {};
   let stopSweeping = (): void => {};
-  const host = chatHost(options, ofMessages, files, () => handing);
+  const handing = handOver({
+    ...ofMessages,
+    receive: (message) => receive(message),
+    files,
+    written: (chat) => written(chat),
+    retryMs,
+  });
+  const host = chatHost(options, ofMessages, files, handing);
   const server = chatServer({ socketPath, host, isShared, report });
   const { written } = server;
   return {
     type: "local",
     isOfThisMachine: true,
-    start: async (receive) => {
-      handing = handOver({ db, now, receive, files, written, retryMs, report });
+    start: async (given) => {
+      receive = given;
       await files.clearUploads();
       stopSweeping = await sweepOften(ofMessages, files);
       for (const chat of await chatsWaiting(db)) handing.nudge(chat);
@@ -71,28 +79,28 @@ export const localChannel = (options: LocalChannelOptions): Channel => {
     },
     send: async (message) => {
       if (isClosed) return fail({ code: "closed", message: "The channel is closed." });
-      await handing?.storeUnderWay(message.platformId);
+      await handing.storeUnderWay(message.platformId);
       const sent = await writeOut(ofMessages, files, message);
       if (sent.ok) written(message.platformId);
       return sent;
     },
     ended: async (message) => {
-      await handing?.storeUnderWay(message.platformId);
+      await handing.storeUnderWay(message.platformId);
       const told = await fencedWrite(db, message.lease, (within) => endUnanswered(within, message, now()));
       if (told.ok && told.value) written(message.platformId);
     },
     writing: ({ platformId: chat, from, inReplyTo, text, waits }) =>
       server.writing({ chat, from, inReplyTo, text, ...(waits === true ? { waits } : {}) }),
-    claim: async (...marked) => handing?.claim(...marked) ?? false,
-    hold: async (...waiting) => handing?.hold(...waiting) ?? "claimed",
-    questionsAnswered: async () => handing?.answered(),
+    claim: handing.claim,
+    hold: handing.hold,
+    questionsAnswered: handing.answered,
     directChat: (userId) => directChat(options, userId),
     close: async () => {
       isClosed = true;
       stopLooking();
       stopSweeping();
       await server.close();
-      await handing?.close();
+      await handing.close();
     },
   };
 };
@@ -105,7 +113,7 @@ const chatHost = (
   options: LocalChannelOptions,
   { db, now, report }: LocalChannelOptions,
   files: ChatFiles,
-  handing: () => HandOver | null,
+  handing: HandOver,
 ): ChatHost => ({
   db,
   files,
@@ -118,13 +126,13 @@ const chatHost = (
   say: async (guest, said) => {
     const hasFiles = said.type === "message" && said.files !== undefined;
     const isText = said.type === "message" && !hasFiles;
-    const handed = isText ? await handing()?.handNew(inLine(guest, said, now())) : false;
+    const handed = isText ? await handing.handNew(inLine(guest, said, now())) : false;
     if (handed === true) return ok(null);
-    await handing()?.storeUnderWay(guest.chat);
+    await handing.storeUnderWay(guest.chat);
     const kept = await (hasFiles
       ? keepWithFiles(db, now(), guest, said, files)
       : keep(db, now(), guest, said));
-    if (kept.ok) handing()?.nudge(guest.chat);
+    if (kept.ok) handing.nudge(guest.chat);
     if (kept.ok && typeof handed === "object") report(handed.error);
     // If the message was refused, or was routed before, no other code removes its files.
     if (hasFiles && (await isWaiting(db, said.id)) !== true) await files.forget(said.id);
