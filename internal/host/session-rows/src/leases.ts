@@ -8,14 +8,7 @@ import { lockAsWriter } from "./rows/transaction.ts";
 export type HeldLease = { readonly sessionId: string; readonly token: number };
 
 /** Why a lease could not be taken. */
-export type LeaseError =
-  | {
-      readonly code: "held";
-      readonly owner: string;
-      /** The expiry by the database's clock, ISO 8601, UTC. */
-      readonly until: string;
-    }
-  | { readonly code: "no-such-session" };
+export type LeaseError = { readonly code: "held" | "no-such-session" };
 
 /** The refusal of a write about a session that this host no longer leases. Nothing was written. */
 export type Fenced = { readonly code: "fenced"; readonly message: string };
@@ -30,24 +23,25 @@ const givenBack = "1970-01-01T00:00:00.000Z";
 export const takeLease = async (
   db: Kysely<CentralTables>,
   { sessionId, owner, ttlMs }: { readonly sessionId: string; readonly owner: string; readonly ttlMs: number },
-): Promise<Result<HeldLease & { readonly until: string }, LeaseError>> => {
+): Promise<Result<HeldLease, LeaseError>> => {
   const found = sql`select id, id from sessions where id = ${sessionId}`;
-  const taken = await takeNamed(db, found, { owner, ttlMs });
-  return taken === null
-    ? { ok: false, error: await holderOf(db, sessionId) }
-    : { ok: true, value: { sessionId, ...taken } };
+  const token = await takeNamed(db, found, { owner, ttlMs });
+  if (token !== null) return { ok: true, value: { sessionId, token } };
+  const there = db.selectFrom("leases").select("name").where("name", "=", sessionId);
+  const isHeld = (await there.executeTakeFirst()) !== undefined;
+  return { ok: false, error: { code: isHeld ? "held" : "no-such-session" } };
 };
 
-/** The same for anything else. `found` selects its name and its session; nothing once it is over. Null if the lease is not free. */
+/** The same for anything else. `found` selects its name and its session; nothing once it is over. Returns the token; null if the lease is not free. */
 export const takeNamed = async (
   db: Kysely<CentralTables>,
   found: RawBuilder<unknown>,
   { owner, ttlMs }: { readonly owner: string; readonly ttlMs: number },
-): Promise<{ readonly token: number; readonly until: string } | null> => {
+): Promise<number | null> => {
   const now = databaseTime(db);
   const isOwn = sql<boolean>`owner = ${owner} and expires_at > ${now}`;
   await addLease(db, found);
-  const { rows } = await sql<{ token: number; until: string }>`
+  const { rows } = await sql<{ token: number }>`
     with found(name, session_id) as (${found})
     update leases set
       token = case when ${isOwn} then token else token + 1 end,
@@ -57,8 +51,8 @@ export const takeNamed = async (
       owner = ${owner},
       expires_at = ${databaseTime(db, ttlMs)}
     where name in (select name from found) and (owner = ${owner} or expires_at <= ${now})
-    returning token, expires_at as until`.execute(db);
-  return rows[0] ?? null;
+    returning token`.execute(db);
+  return rows[0]?.token ?? null;
 };
 
 /**
@@ -70,16 +64,6 @@ const addLease = async (db: Kysely<CentralTables>, found: RawBuilder<unknown>): 
     insert into leases (name, session_id, owner, token, expires_at)
     select found.*, '', 0, ${sql.val(givenBack)} from (${found}) as found where true
     on conflict do nothing`.execute(db);
-};
-
-const holderOf = async (db: Kysely<CentralTables>, sessionId: string): Promise<LeaseError> => {
-  const holder = await db
-    .selectFrom("leases")
-    .select(["owner", "expires_at"])
-    .where("name", "=", sessionId)
-    .executeTakeFirst();
-  if (holder === undefined) return { code: "no-such-session" };
-  return { code: "held", owner: holder.owner, until: holder.expires_at };
 };
 
 /**

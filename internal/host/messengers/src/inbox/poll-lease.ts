@@ -23,6 +23,5 @@ export const takePoll = async (
   key: BotKey,
 ): Promise<number | null> => {
   const found = sql`select ${pollOf(key)}, null`;
-  const taken = await takeNamed(db, found, { owner, ttlMs: isShared ? leaseMs : aloneMs });
-  return taken?.token ?? null;
+  return takeNamed(db, found, { owner, ttlMs: isShared ? leaseMs : aloneMs });
 };
