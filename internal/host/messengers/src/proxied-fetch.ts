@@ -1,4 +1,5 @@
 import { getProxyForUrl } from "proxy-from-env";
+import type { CallError } from "./messenger.ts";
 
 /** What `fetch` and undici's WebSocket send their requests through. */
 export type Dispatcher = NonNullable<RequestInit["dispatcher"]>;
@@ -24,8 +25,14 @@ export const fetchFrom = async (address: string, request: RequestInit): Promise<
   return fetch(address, dispatcher === undefined ? request : { ...request, dispatcher });
 };
 
-export const throughProxy = (address: string): string =>
-  getProxyForUrl(address) === "" ? "" : " through the proxy of HTTPS_PROXY";
+/** What an error of `fetch` means for a call to a platform at this address. */
+export const lostCall = (error: unknown, title: string, address: string): CallError => {
+  const why = codeOf(error);
+  const through = getProxyForUrl(address) === "" ? "" : " through the proxy of HTTPS_PROXY";
+  return unsent.has(why)
+    ? { code: "unsent", message: `${title} cannot be reached${through} (${why}).` }
+    : { code: "unknown", message: `${title}'s answer was lost (${why}).` };
+};
 
 /**
  * The codes of requests that never left this machine. After any other error the call may have been carried out. The last but

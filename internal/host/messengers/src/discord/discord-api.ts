@@ -1,7 +1,7 @@
 import { DiscordAPIError, HTTPError, RateLimitError, REST, type RawFile } from "@discordjs/rest";
 import { fail, ok, type Result } from "@gatehouse/std";
 import type { CallError } from "../messenger.ts";
-import { codeOf, fetchFrom, throughProxy, unsent } from "../proxied-fetch.ts";
+import { fetchFrom, lostCall } from "../proxied-fetch.ts";
 
 /** Where Discord is. */
 export const discordRoot = "https://discord.com";
@@ -136,8 +136,5 @@ export const callError = (error: unknown, root: string): DiscordError => {
   }
   if (error instanceof HTTPError)
     return { code: "unknown", message: `Discord's answer was lost (${error.status}).` };
-  const why = codeOf(error ?? {});
-  return unsent.has(why)
-    ? { code: "unsent", message: `Discord cannot be reached${throughProxy(root)} (${why}).` }
-    : { code: "unknown", message: `Discord's answer was lost (${why}).` };
+  return lostCall(error ?? {}, "Discord", root);
 };

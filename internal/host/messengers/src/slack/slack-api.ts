@@ -1,7 +1,7 @@
 import { LogLevel, WebClient, type WebClientOptions } from "@slack/web-api";
 import { fail, ok, type Result } from "@gatehouse/std";
 import type { CallError } from "../messenger.ts";
-import { codeOf, fetchFrom, throughProxy, unsent } from "../proxied-fetch.ts";
+import { fetchFrom, lostCall } from "../proxied-fetch.ts";
 
 /** Where Slack is. */
 export const slackRoot = "https://slack.com";
@@ -90,10 +90,7 @@ export const callError = (error: unknown, root: string): CallError => {
     return { code: "wait", message: "Slack says: ratelimited", retryAfterMs: seconds * 1000 };
   }
   if (code === "slack_webapi_platform_error") return refusal(data?.error, data?.needed);
-  const why = codeOf(original ?? error ?? {});
-  return unsent.has(why)
-    ? { code: "unsent", message: `Slack cannot be reached${throughProxy(root)} (${why}).` }
-    : { code: "unknown", message: `Slack's answer was lost (${why}).` };
+  return lostCall(original ?? error ?? {}, "Slack", root);
 };
 
 const each = (

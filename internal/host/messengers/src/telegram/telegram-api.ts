@@ -4,7 +4,7 @@ import type { ApiMethods, ApiResponse } from "@grammyjs/types";
 import { fail, ok, type Result } from "@gatehouse/std";
 import type { Attachment } from "@gatehouse/channels";
 import type { CallError } from "../messenger.ts";
-import { codeOf, fetchFrom, throughProxy, unsent } from "../proxied-fetch.ts";
+import { fetchFrom, lostCall } from "../proxied-fetch.ts";
 import { download } from "../remote-files.ts";
 
 type Methods = ApiMethods<string>;
@@ -112,12 +112,7 @@ const answerOf = async (address: string, request: RequestInit): Promise<Result<u
     const response = await fetchFrom(address, request);
     return ok(await response.json());
   } catch (error) {
-    const code = codeOf(error);
-    return fail(
-      unsent.has(code)
-        ? { code: "unsent", message: `Telegram cannot be reached${throughProxy(address)} (${code}).` }
-        : { code: "unknown", message: `Telegram's answer was lost (${code}).` },
-    );
+    return fail(lostCall(error, "Telegram", address));
   }
 };
 
