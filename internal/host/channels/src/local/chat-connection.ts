@@ -72,12 +72,10 @@ export const chatConnection = (socket: Socket, host: ChatHost): ChatConnection =
     if (!greeted.ok) return refuse(refusal(greeted.error.code, greeted.error.message));
     const { historyOnly = false, history = 0 } = hello;
     if (!historyOnly) guest = greeted.value;
-    const past = await shower.begin(greeted.value, hello);
-    const asked = history > 0 ? { past: past.count } : {};
-    await send({ ...welcomeOf(greeted.value, shower.shownUpTo), ...asked });
-    await shower.showPast(greeted.value, past);
+    await shower.show(greeted.value, hello, (past) =>
+      send({ ...welcomeOf(greeted.value, shower.shownUpTo), ...(history > 0 ? { past } : {}) }),
+    );
     if (historyOnly) lines.end();
-    else await shower.showAll(greeted.value, hello);
   };
 
   const handle = async (frame: ClientFrame): Promise<void> => {

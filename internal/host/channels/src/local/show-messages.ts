@@ -3,21 +3,17 @@ import type { Hello, ReadUpTo, ServerFrame, ShownWriting } from "./frames.ts";
 import type { Guest } from "./greet.ts";
 import { coalesced } from "@gatehouse/std";
 import { messagesAfter, pastMessages, shownCards, type ShownFrom } from "./lines.ts";
-import { lastOf, lastSeq } from "./transcript.ts";
+import { type ChatPart, lastOf, lastSeq } from "./transcript.ts";
 
 /** Shows messages to one client, and what agents are writing. */
 export type MessageShower = {
   /** The last places of the client's chats that were shown to it. */
   readonly shownUpTo: ReadonlyMap<string, number>;
   /**
-   * Finds the places from which the client gets messages, and counts the past ones that it asked for. `showPast` and
-   * `showAll` follow, after its welcome.
+   * Welcomes a client, with the number of the past messages that follow. Then shows those that it asked for, to a new client the
+   * open cards, and the messages that it has missed. The past alone to a client that wants nothing else.
    */
-  readonly begin: (guest: Guest, hello: Hello) => Promise<Past>;
-  /** Shows the past messages of the client's chat. */
-  readonly showPast: (guest: Guest, past: Past) => Promise<void>;
-  /** Shows a new client the open cards, and every client the messages that it has missed. */
-  readonly showAll: (guest: Guest, hello: Hello) => Promise<void>;
+  readonly show: (guest: Guest, hello: Hello, welcome: (past: number) => Promise<unknown>) => Promise<void>;
   /** Shows new messages of a chat. */
   readonly nudge: (chat: string) => void;
   /** A client that reads slowly gets only the newest text, and each message that waits. */
@@ -25,9 +21,6 @@ export type MessageShower = {
   /** Resolves when nothing is being shown. */
   readonly idle: () => Promise<void>;
 };
-
-/** The number of the past messages, and the place of the first one. */
-type Past = { readonly count: number; readonly first: number };
 
 type Options = {
   readonly host: Pick<ChatHost, keyof ShownFrom | "report">;
@@ -52,16 +45,14 @@ export const messageShower = (options: Options): MessageShower => {
   }, host.report);
   return {
     shownUpTo,
-    begin: async (guest, { after, history = 0 }) => {
+    show: async (guest, { after, history = 0, historyOnly = false, writing = false }, welcome) => {
       for (const one of guest.chats) shownUpTo.set(one, after?.[one] ?? (await lastSeq(host.db, one)));
-      if (after !== null || history === 0) return { count: 0, first: 0 };
-      return lastOf(host.db, { chat: guest.chat, upTo: shownUpTo.get(guest.chat) ?? 0 }, history);
-    },
-    showPast: async (guest, { count, first }) => {
-      if (count > 0) await showPast(guest, { first, upTo: shownUpTo.get(guest.chat) ?? 0 }, options);
-    },
-    showAll: async (guest, { after, writing = false }) => {
       const upTo = Object.fromEntries(shownUpTo);
+      const part = { chat: guest.chat, upTo: upTo[guest.chat] ?? 0 };
+      const past = after === null && history > 0 ? await lastOf(host.db, part, history) : null;
+      await welcome(past?.count ?? 0);
+      if (past !== null && past.count > 0) await showPast(guest, part, past.first, options);
+      if (historyOnly) return;
       reader = { guest, wantsWriting: writing };
       if (after === null) await showOpenCards(guest, upTo, options);
       void pump.run();
@@ -92,11 +83,12 @@ const isWaiting = ({ waits }: ShownWriting): boolean => waits === true;
 
 const showPast = async (
   guest: Guest,
-  { first, upTo }: { readonly first: number; readonly upTo: number },
+  part: ChatPart,
+  first: number,
   { host, isServed, send }: Options,
 ): Promise<void> => {
   for (let at = first; ;) {
-    const { messages, next } = await pastMessages(host, guest, { chat: guest.chat, upTo }, at);
+    const { messages, next } = await pastMessages(host, guest, part, at);
     if (messages.length === 0 || !(await isServed(guest))) return;
     for (const message of messages) if (!(await send(message))) return;
     at = next;
