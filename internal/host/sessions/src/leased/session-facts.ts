@@ -147,13 +147,12 @@ export const destinationsOf = async (db: Db, groupId: string): Promise<readonly 
   });
 };
 
-/** Ids of all active sessions, or of those of one group. */
-export const activeSessions = async (db: Db, groupId?: string): Promise<readonly string[]> => {
+/** Ids of all active sessions. */
+export const activeSessions = async (db: Db): Promise<readonly string[]> => {
   const rows = await db
     .selectFrom("sessions")
     .select("id")
     .where("status", "=", "active")
-    .$if(groupId !== undefined, (query) => query.where("agent_group_id", "=", groupId ?? ""))
     .orderBy("created_at")
     .orderBy("id")
     .execute();
