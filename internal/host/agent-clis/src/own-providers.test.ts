@@ -2,13 +2,8 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import {
-  changeOwnProviders,
-  ownProviderOf,
-  parseOwnProvider,
-  readOwnProviders,
-  type OwnProvider,
-} from "./own-providers.ts";
+import { changeOwnProviders, ownProviderOf, parseOwnProvider, readOwnProviders } from "./own-providers.ts";
+import { ownProvider } from "./testing/index.ts";
 
 const folder = (): string => {
   const made = mkdtempSync(join(tmpdir(), "providers-"));
@@ -16,20 +11,7 @@ const folder = (): string => {
   return made;
 };
 
-const row: OwnProvider = {
-  v: 1,
-  name: "kimi",
-  agent: "Kimi Code CLI 2.1.0",
-  api: "anthropic",
-  paths: ["/v1/messages"],
-  command: ["kimi", "acp"],
-  env: { KIMI_MODEL_BASE_URL: "{url}", KIMI_MODEL_API_KEY: "{key}" },
-  mode: null,
-  inputIn: "text",
-  denialEnds: false,
-  takesServers: true,
-  errorPrefix: null,
-};
+const row = ownProvider();
 
 describe("a row of a provider", () => {
   test("is read as it was proposed", () =>
@@ -96,7 +78,8 @@ describe("the operator's providers", () => {
     expect(await ownProviderOf(dataDir, "kimi")).toEqual({ ok: true, value: null });
     expect(await ownProviderOf(dataDir, "own:other")).toEqual({
       ok: false,
-      error: 'This host has no provider "own:other". Its operator adds one: gatehouse providers add ROW',
+      error:
+        'This host has no provider "own:other". It has own:kimi. Its operator adds one: gatehouse providers add ROW',
     });
   });
 });

@@ -125,9 +125,13 @@ export const ownProviderOf = async (
   if (!provider.startsWith(ownPrefix)) return ok(null);
   const read = await readOwnProviders(dataDir);
   if (!read.ok) return fail(explainOwnProviders(read.error).message);
-  const found = read.value.find(({ name }) => `${ownPrefix}${name}` === provider);
+  const names = read.value.map(({ name }) => `${ownPrefix}${name}`);
+  const found = read.value[names.indexOf(provider)];
+  const others = names.length === 0 ? "" : ` It has ${names.join(", ")}.`;
   return found === undefined
-    ? fail(`This host has no provider "${provider}". Its operator adds one: gatehouse providers add ROW`)
+    ? fail(
+        `This host has no provider "${provider}".${others} Its operator adds one: gatehouse providers add ROW`,
+      )
     : ok(found);
 };
 

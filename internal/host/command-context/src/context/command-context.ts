@@ -1,4 +1,4 @@
-import type { CheckModel } from "@gatehouse/agent-clis";
+import { ownProviderOf, type CheckModel } from "@gatehouse/agent-clis";
 import type { Kysely } from "kysely";
 import type { Reach, ReferredRows } from "@nc/cli-scope";
 import type { PlaceSeen } from "@gatehouse/agent-clis/applied";
@@ -28,6 +28,8 @@ export type CommandContext = {
   readonly placeOf: (groupId: string) => Promise<GroupPlace>;
   /** Asks the CLI of a provider about a model. It starts a program, so no transaction may wait for it. */
   readonly checkModel: CheckModel;
+  /** Why no agent with this provider starts on this host, sentences with the fix; null if nothing is known against it. */
+  readonly providerProblem: (provider: string) => Promise<string | null>;
   /** The names among these of secrets that this host does not have for MCP servers of a group. */
   readonly missingSecrets: MissingSecrets;
   readonly rows: (plural: string) => StoredRows;
@@ -115,6 +117,7 @@ export type ReadContext = Pick<
   | "now"
   | "placeOf"
   | "checkModel"
+  | "providerProblem"
   | "missingSecrets"
   | "referred"
   | "hasTarget"
@@ -172,6 +175,10 @@ export const contextFor = (
   now: deps.now,
   placeOf: (groupId) => placeOf(transaction, groupId, deps),
   checkModel: deps.checkModel,
+  providerProblem: async (provider) => {
+    const own = await ownProviderOf(deps.dataDir, provider);
+    return own.ok ? null : own.error;
+  },
   missingSecrets: deps.missingSecrets,
   // Kysely's type is not covariant in its tables. The compiler checked each column in the table's definition.
   rows: (plural) => {

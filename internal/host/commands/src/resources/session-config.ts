@@ -15,7 +15,7 @@ import { typedRefusal } from "./group-config/config-refusal.ts";
 import { carriedOver, notAppliedLine } from "./group-config/config-reply.ts";
 import { confirmable, type Unconfirmed } from "./confirmable.ts";
 import { unknownNames } from "./group-config/needs-yes.ts";
-import { prepareModel } from "./group-config/prepare-model.ts";
+import { prepareAgent } from "./group-config/prepare-agent.ts";
 import { access } from "./stored-resource.ts";
 
 const id = {
@@ -191,9 +191,9 @@ const update: Command<CommandContext, ReadContext> = confirmable(
       const saved = await context.config(session.groupId)?.get();
       const effort = saved?.ok === true ? (saved.value?.effort ?? null) : null;
       const model = values.value.agent_model ?? agent.now.model.value;
-      const typed = args.model === undefined ? [] : (["model"] as const);
+      const typed = names.filter((field) => args[field] !== undefined);
       const wanted = { provider: agent.now.provider.value, model, effort };
-      return prepareModel({ wanted, typed, yes: args.yes === true }, context);
+      return prepareAgent({ wanted, typed, yes: args.yes === true }, context);
     },
     run: async (args, { context }) => {
       const values = valuesIn(args);

@@ -3,6 +3,7 @@ import {
   changesWithoutSecrets,
   isWeaker,
   keptGenerations,
+  resolveProvider,
   type HistoryEntry,
   type Settings,
 } from "@nc/container-config";
@@ -191,7 +192,12 @@ const rollback: Command<CommandContext, ReadContext> = confirmable(
         keep: keptBy(call.actor),
       };
       const updated = await config.value.rollback(args.to, options);
-      return updated.ok ? configReply(config.value, updated.value) : configRefusal(updated.error);
+      if (!updated.ok) return configRefusal(updated.error);
+      // No refusal: a rollback repairs a configuration, whatever else is missing.
+      const problem = await call.context.providerProblem(
+        resolveProvider({ agent_provider: null }, updated.value.config),
+      );
+      return configReply(config.value, updated.value, problem === null ? {} : { warnings: [problem] });
     },
   }),
   widenedAgain,

@@ -43,7 +43,7 @@ import { behindLine, configReply, notAppliedLine, valueText } from "./config-rep
 import { openScope } from "./open-to-strangers.ts";
 import { confirmable, type Unconfirmed } from "../confirmable.ts";
 import { lowersIsolation, mayNotLower, unconfirmedValues } from "./needs-yes.ts";
-import { prepareModel } from "./prepare-model.ts";
+import { prepareAgent } from "./prepare-agent.ts";
 import { access } from "../stored-resource.ts";
 
 const updateFlags = [
@@ -182,9 +182,9 @@ const update: Command<CommandContext, ReadContext> = confirmable(
       const values = valuesIn(args);
       // The command itself reports any other fault when it runs.
       if (found?.ok !== true || !values.ok) return { ok: true, value: [] };
-      const typed = (["model", "effort"] as const).filter((field) => args[field] !== undefined);
+      const typed = (["provider", "model", "effort"] as const).filter((field) => args[field] !== undefined);
       const wanted = { ...found.value.saved, ...values.value };
-      return prepareModel({ wanted, typed, yes: args.yes === true }, context);
+      return prepareAgent({ wanted, typed, yes: args.yes === true }, context);
     },
     run: async (args, call) => {
       const config = configIn(args, call.context);

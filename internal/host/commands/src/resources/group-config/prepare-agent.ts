@@ -13,20 +13,26 @@ type Wanted = {
 
 type Change = {
   readonly wanted: Wanted;
-  /** The fields that the person typed. Other unknown names are only reported: they are saved already. */
-  readonly typed: readonly UnknownName["field"][];
+  /** The fields that the person typed. The problems of others are only reported: they are saved already. */
+  readonly typed: readonly ("provider" | UnknownName["field"])[];
   /** The person means the name, whatever the CLI knows. */
   readonly yes: boolean;
 };
 
-/** Asks the provider's CLI about the model and the effort of an agent. Warnings for the reply, or the refusal. */
-export const prepareModel = async (
+/**
+ * Looks for the provider of an agent on this host, and asks its CLI about the model and the effort. Warnings for the reply,
+ * or the refusal.
+ */
+export const prepareAgent = async (
   { wanted, typed, yes }: Change,
-  { checkModel }: Pick<ReadContext, "checkModel">,
+  { providerProblem, checkModel }: Pick<ReadContext, "providerProblem" | "checkModel">,
 ): Promise<Result<readonly string[], CommandError>> => {
   const { model, effort } = wanted;
-  if (model === null && effort === null) return { ok: true, value: [] };
   const provider = resolveProvider({ agent_provider: null }, wanted);
+  const problem = await providerProblem(provider);
+  if (problem !== null && typed.includes("provider")) return refused("invalid-args", problem);
+  const missing = problem === null ? [] : [problem];
+  if (model === null && effort === null) return { ok: true, value: missing };
   const { unknown, notes, unasked } = await checkModel(provider, { model, effort });
   const wrong = yes ? undefined : unknown.find(({ field }) => typed.includes(field));
   if (wrong !== undefined)
@@ -34,6 +40,6 @@ export const prepareModel = async (
   const unchecked = unasked === null ? [] : [`It was saved unchecked: ${unasked}.`];
   return {
     ok: true,
-    value: [...unknown.map((each) => describeUnknown(each, provider)), ...notes, ...unchecked],
+    value: [...missing, ...unknown.map((each) => describeUnknown(each, provider)), ...notes, ...unchecked],
   };
 };
