@@ -6,6 +6,8 @@ import { userIdProblem } from "@gatehouse/std";
 import { folderProblem, nameProblem } from "@gatehouse/group-workspace/names";
 import { InvalidArgumentError, Option, type Command } from "commander";
 
+const providers = Object.keys(runnableProviders);
+
 /** Makes an argument parser that refuses values with a problem. */
 const checked =
   (problem: (text: string) => string | null) =>
@@ -21,6 +23,12 @@ const wantedCli = (text: string): WantedCli => {
   return parsed;
 };
 
+/** `gatehouse init` itself looks for an own provider: its data folder is not known here. */
+const providerProblem = (name: string): string | null =>
+  providers.includes(name) || name.startsWith("own:")
+    ? null
+    : `Allowed choices are ${providers.join(", ")}, or own:NAME of gatehouse providers list.`;
+
 /** Adds the flags of `gatehouse init`, which `gatehouse start` has, too. */
 export const addInitOptions = (command: Command): Command =>
   command
@@ -32,9 +40,12 @@ export const addInitOptions = (command: Command): Command =>
     )
     .option("--owner <channel:handle>", "the owner, for example local:ana", checked(userIdProblem))
     .addOption(
-      new Option("--provider <name>", "the agent that answers in the group").choices(
-        Object.keys(runnableProviders),
-      ),
+      new Option(
+        "--provider <name>",
+        "the agent that answers in the group; own:NAME for one of gatehouse providers add",
+      )
+        .choices(providers)
+        .argParser(checked(providerProblem)),
     )
     .option(
       "--fetch <cli>",

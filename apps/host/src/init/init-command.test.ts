@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { changeOwnProviders } from "@gatehouse/agent-clis";
+import { ownProvider } from "@gatehouse/agent-clis/testing";
 import { claimDataFolder } from "@gatehouse/data-folder";
 import { openedCentral, temporaryFolder, addRow } from "@gatehouse/central-database/testing";
 import { ranCli } from "../ran-cli.fixture.ts";
@@ -165,6 +167,26 @@ describe("gatehouse init", () => {
       cli: { version: "2.1.300", path: join(dataDir, "cli", "bin", "claude") },
       key: { vendor: "anthropic", state: "missing" },
     });
+  });
+
+  test("makes a group with a provider of the operator's own, and names those that there are for another", async () => {
+    const dataDir = temporaryFolder();
+    await changeOwnProviders(dataDir, () => [ownProvider({ name: "mine" })]);
+    const made = (provider: string) => init(dataDir, [...ana, "--provider", provider]);
+    expect(await made("mine")).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/Allowed choices are echo, .*, or own:NAME of gatehouse providers list/),
+    });
+    const { code, stderr } = await made("own:other");
+    expect({ code, left: readdirSync(dataDir) }).toEqual({ code: 1, left: ["providers.json"] });
+    expect(stderr).toContain(
+      'This host has no provider "own:other". It has own:mine. Its operator adds one: gatehouse providers add ROW',
+    );
+    expect(stderr).toMatch(/^fix: gatehouse agents try /m);
+    expect((await made("own:mine")).code).toBe(0);
+    const { db } = await openedCentral(dataDir);
+    const configs = db.selectFrom("container_configs").select("provider");
+    expect(await configs.execute()).toEqual([{ provider: "own:mine" }]);
   });
 
   test.for([

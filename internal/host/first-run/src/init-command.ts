@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
+import { ownProviderOf } from "@gatehouse/agent-clis";
 import type { CentralPlace } from "@gatehouse/central-database";
 import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
 import {
@@ -169,7 +170,7 @@ const ownersGroup = async (
     const told = { group: { ...group, path: groupFolder(dataDir, group.folder) }, owner: null };
     return ok({ told, provider, isNew: false });
   }
-  const answered = await answersOf(flags, io, isAtTerminal);
+  const answered = await answersOf(flags, dataDir, io, isAtTerminal);
   if (!answered.ok) return answered;
   const now = (): string => new Date().toISOString();
   const making = { now, id: (prefix: string) => `${prefix}-${randomUUID()}` };
@@ -182,10 +183,18 @@ const ownersGroup = async (
 /** The values of the flags. At a terminal the person adds missing ones; otherwise one error names all of them. */
 const answersOf = async (
   flags: InitFlags,
+  dataDir: string,
   io: Io,
   isAtTerminal: boolean,
 ): Promise<Result<InitRequest & { readonly provider: string }, Failed>> => {
   const { name, folder, owner } = flags;
+  const own = await ownProviderOf(dataDir, flags.provider ?? "");
+  if (!own.ok)
+    return fail({
+      code: "no-such-provider",
+      message: own.error,
+      fix: "gatehouse agents try proposes its ROW; in a new data folder, make the group with another provider first",
+    });
   const { provider = flags.fetch?.provider ?? Object.keys(runnableProviders)[0] ?? "echo" } = flags;
   if (name !== undefined && folder !== undefined) return ok({ name, folder, owner: owner ?? null, provider });
   if (!isAtTerminal) {
