@@ -1,3 +1,4 @@
+import { addDatabaseOption } from "@gatehouse/data-folder/choose-database";
 import { namedPath, type Done, type Io, type OnOwnHost } from "@gatehouse/cli-kit";
 import type { Command } from "commander";
 import type { ProvidersFlags } from "./providers-command.ts";
@@ -24,10 +25,11 @@ export const addProviders = (program: Command, io: Io, done: Done, onOwnHost: On
     (await import("./providers-command.ts")).listCommand(flags, io),
   );
   add(
-    providers
-      .command("remove")
+    addDatabaseOption(providers.command("remove"))
       .argument("<name>", "its name, without own:")
-      .description("forget an agent; groups that have it start no agent until they have another"),
+      .description(
+        "forget an agent, and name the groups and sessions that have it: they start no agent until they have another",
+      ),
     async (flags, name) => (await import("./providers-command.ts")).removeCommand(name, flags, io),
   );
 };

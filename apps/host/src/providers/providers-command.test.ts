@@ -1,7 +1,8 @@
 import { existsSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { temporaryFolder } from "@gatehouse/central-database/testing";
+import { addRow, at, openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
+import { containerConfigStore } from "@nc/container-config/node";
 import { describe, expect, inject, test, vi } from "vitest";
 import { printedBy, ranCli } from "../ran-cli.fixture.ts";
 import { chatWithAna, folderWithAna } from "../up/echo-group.fixture.ts";
@@ -66,6 +67,41 @@ describe("gatehouse providers", () => {
   ])("says of the document of a trial that it $what", async ({ document, message }) => {
     const { stdout } = await prepared(document).providers("add", "row.json", "--json");
     expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { code: "no-row", message } });
+  });
+
+  test("names the groups and active sessions that have a removed provider", async () => {
+    const { root, providers } = prepared();
+    const { db, close } = await openedCentral(root);
+    for (const [name, provider] of Object.entries({ Ana: "own:mine", Bo: "own:other", Cy: null })) {
+      await addRow(db, "agent_groups", { id: `ag-${name}`, name, folder: name });
+      await containerConfigStore(db, { now: () => at }).create(`ag-${name}`, { provider });
+    }
+    for (const status of ["active", "closed"])
+      await addRow(db, "sessions", {
+        id: `se-${status}`,
+        agent_group_id: "ag-Cy",
+        messaging_group_id: null,
+        agent_provider: "own:mine",
+        status,
+      });
+    await close();
+    const remove = async (...words: readonly string[]) => {
+      await providers("add", "row.json");
+      return (await providers("remove", "mine", ...words)).stdout;
+    };
+    const until = "has it, and starts no agent until it has another one";
+    const warnings = [
+      `the group Ana ${until}: ncl groups config update ag-Ana --provider NAME`,
+      `the session se-active ${until}: ncl sessions config update se-active --provider NAME`,
+    ];
+    expect((await remove()).split("\n").slice(1, -1)).toEqual(warnings.map((line) => `warning: ${line}`));
+    expect(JSON.parse(await remove("--json"))).toEqual({
+      ok: true,
+      name: "mine",
+      groups: ["ag-Ana"],
+      sessions: ["se-active"],
+      warnings,
+    });
   });
 
   test.for([

@@ -11,13 +11,15 @@ import {
   type OwnProvider,
 } from "@gatehouse/agent-clis";
 import { paintFor, printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
+import { readCentral, type CentralPlace } from "@gatehouse/central-database";
 import { runInFolder } from "@gatehouse/data-folder";
+import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choose-database";
 import { dataFolder } from "@gatehouse/fs-kit";
 import { isModelPath } from "@gatehouse/gateway/options";
 import { fail, ok, parseJson, shellWord, systemCode, visible, type Result } from "@gatehouse/std";
 
 /** The flags of all `gatehouse providers` commands, parsed. */
-export type ProvidersFlags = { readonly data?: string; readonly json?: boolean };
+export type ProvidersFlags = DatabaseFlags & { readonly data?: string; readonly json?: boolean };
 
 /** `gatehouse providers add`. Returns the exit code. */
 export const addCommand = (file: string, flags: ProvidersFlags, io: Io): Promise<number> =>
@@ -102,8 +104,10 @@ export const listCommand = async (flags: ProvidersFlags, io: Io): Promise<number
 };
 
 /** `gatehouse providers remove`. Returns the exit code. */
-export const removeCommand = (typed: string, flags: ProvidersFlags, io: Io): Promise<number> =>
-  runInFolder(flags, io, async (dataDir) => {
+export const removeCommand = async (typed: string, flags: ProvidersFlags, io: Io): Promise<number> => {
+  const chosen = chooseDatabase(flags, io);
+  if (chosen === null) return 2;
+  return runInFolder(flags, io, async (dataDir) => {
     const name = typed.startsWith(ownPrefix) ? typed.slice(ownPrefix.length) : typed;
     const changed = await changeOwnProviders(dataDir, (before) =>
       before.filter((each) => each.name !== name),
@@ -115,6 +119,42 @@ export const removeCommand = (typed: string, flags: ProvidersFlags, io: Io): Pro
         message: `There is no provider ${ownPrefix}${visible(name)}.`,
         fix: "choose one of gatehouse providers list",
       });
-    const text = `${paintFor(io).good("removed")} ${ownPrefix}${name}; an agent that runs keeps it until it ends`;
-    return ok({ document: { name }, text, act: { command: "providers remove", args: { name } } });
+    const users = await usersOf(`${ownPrefix}${name}`, { dataDir, ...chosen });
+    const removed = `${paintFor(io).good("removed")} ${ownPrefix}${name}; an agent that runs keeps it until it ends`;
+    return ok({
+      document: { name, ...users },
+      text: [removed, ...users.warnings.map((line) => `warning: ${line}`)].join("\n"),
+      act: { command: "providers remove", args: { name } },
+    });
   });
+};
+
+/** The groups and active sessions that name a provider, with a warning for each. No person of users.yaml can name it. */
+const usersOf = async (provider: string, place: CentralPlace) => {
+  const read = await readCentral(place, async (db) => ({
+    groups: await db
+      .selectFrom("agent_groups")
+      .innerJoin("container_configs", "container_configs.agent_group_id", "agent_groups.id")
+      .select(["id", "name"])
+      .where("provider", "=", provider)
+      .orderBy("name")
+      .execute(),
+    sessions: await db
+      .selectFrom("sessions")
+      .select("id")
+      .where("agent_provider", "=", provider)
+      .where("status", "=", "active")
+      .orderBy("id")
+      .execute(),
+  }));
+  const { groups = [], sessions = [] } = (read.ok ? read.value : null) ?? {};
+  const warnings = [
+    ...(read.ok ? [] : [`What has it is not known: ${read.error.message}`]),
+    ...groups.map(({ id, name }) => starts(`the group ${visible(name)}`, `ncl groups config update ${id}`)),
+    ...sessions.map(({ id }) => starts(`the session ${id}`, `ncl sessions config update ${id}`)),
+  ];
+  return { groups: groups.map(({ id }) => id), sessions: sessions.map(({ id }) => id), warnings };
+};
+
+const starts = (what: string, update: string): string =>
+  `${what} has it, and starts no agent until it has another one: ${update} --provider NAME`;
