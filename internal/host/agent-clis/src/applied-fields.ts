@@ -158,9 +158,15 @@ const whyNot = (
       .flatMap((ability) => runtime.cannot[ability] ?? []);
     return lacking === undefined ? null : `The runtime "${runtime.name}" does not apply it. ${lacking}`;
   }
-  const row = runnableProvider(name);
-  if (row === null)
-    return `There is no runner yet for the provider "${name}". The providers are ${Object.keys(runnableProviders).join(", ")}.`;
-  const isApplied = field === "provider" || row.applies.includes(field as ProviderField);
+  const missing = noRunner(name);
+  if (missing !== null) return `${missing}.`;
+  const isApplied =
+    field === "provider" || runnableProvider(name)?.applies.includes(field as ProviderField) === true;
   return isApplied ? null : `The provider "${name}" does not use it.`;
 };
+
+/** Why no agent with this provider starts on any host, sentences without the last period; null if the runner has it. */
+export const noRunner = (name: string): string | null =>
+  runnableProvider(name) === null
+    ? `There is no runner yet for the provider "${name}". The providers are ${Object.keys(runnableProviders).join(", ")}`
+    : null;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { addRow, at, openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
 import type { Settings } from "@nc/container-config";
 import { containerConfigStore } from "@nc/container-config/node";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { refusedConfigs } from "./refused-configs.ts";
 
 /** The group ag-1, named Ana, whose row has settings that this build would not take. */
@@ -16,10 +16,11 @@ const stored = async (settings: Readonly<Partial<Record<keyof Settings, unknown>
     name,
     typeof value === "object" ? JSON.stringify(value) : value,
   ]);
-  await db
-    .updateTable("container_configs")
-    .set(Object.fromEntries(row) as object)
-    .execute();
+  if (row.length > 0)
+    await db
+      .updateTable("container_configs")
+      .set(Object.fromEntries(row) as object)
+      .execute();
   return { db, dataDir };
 };
 
@@ -74,6 +75,12 @@ test.each([
     fix: "ncl groups config update ag-1 --unset provider",
   },
   {
+    what: "a provider without a runner",
+    settings: { provider: "pi" },
+    says: 'There is no runner yet for the provider "pi"',
+    fix: "ncl groups config update ag-1 --unset provider",
+  },
+  {
     what: "a list that is torn",
     settings: { skills: "{" },
     says: "skills is no JSON",
@@ -89,6 +96,84 @@ test.each([
     expect(refused[0]?.message).toMatch(/^no agent of Ana \(ag-1\) starts: /);
   },
 );
+
+describe("refusedConfigs of sessions and people", () => {
+  const unset = (field: string) => `ncl sessions config update se-1 --unset ${field}`;
+
+  test.each([
+    {
+      what: "an own provider that was removed",
+      own: { agent_provider: "own:gone" },
+      says: 'This host has no provider "own:gone"',
+      fix: unset("provider"),
+    },
+    {
+      what: "a provider without a runner",
+      own: { agent_provider: "pi" },
+      says: 'no runner yet for the provider "pi"',
+      fix: unset("provider"),
+    },
+    {
+      what: "a model with a line break",
+      own: { agent_model: "a\nb", agent_model_provider: "claude" },
+      says: "model is not a model's name",
+      fix: unset("model"),
+    },
+  ])("names the session with $what, and not its group", async ({ own, says, fix }) => {
+    const { db, dataDir } = await stored({});
+    await addRow(db, "sessions", { id: "se-1", agent_group_id: "ag-1", messaging_group_id: null, ...own });
+    const refused = await refusedConfigs(db, dataDir, {});
+    expect(refused).toEqual([{ message: expect.stringContaining(says) as unknown, fix }]);
+    expect(refused[0]?.message).toMatch(/^no agent of Ana \(ag-1\) in the session se-1 starts: /);
+  });
+
+  test.each([
+    {
+      what: "that is closed",
+      settings: {},
+      own: { agent_provider: "own:gone", status: "closed" },
+      named: [],
+    },
+    {
+      what: "whose own provider the host has",
+      settings: { provider: "pi" },
+      own: { agent_provider: "echo" },
+      named: ["Ana (ag-1)"],
+    },
+    {
+      what: "that is refused for its group's mount",
+      settings: { additional_mounts: [mount("/srv/.pi", "pi")] },
+      own: { agent_provider: "echo" },
+      named: ["Ana (ag-1)"],
+    },
+  ])("names no session $what", async ({ settings, own, named }) => {
+    const { db, dataDir } = await stored(settings);
+    await addRow(db, "sessions", { id: "se-1", agent_group_id: "ag-1", messaging_group_id: null, ...own });
+    const refused = await refusedConfigs(db, dataDir, {});
+    expect(refused.map(({ message }) => /of (.*) starts/.exec(message)?.[1])).toEqual(named);
+  });
+
+  test.each([
+    { backend: "pi", named: ["telegram:5"] },
+    { backend: "codex", named: [] },
+    { backend: "goose", named: [] },
+    { backend: null, named: [] },
+  ])("names of the people with the agent_backend $backend: $named", async ({ backend, named }) => {
+    const { db, dataDir } = await stored({});
+    await addRow(db, "users", { id: "telegram:5" });
+    await addRow(db, "file_users", {
+      user_id: "telegram:5",
+      entry: JSON.stringify({ agent_backend: backend }),
+    });
+    const message = 'no agent of telegram:5 starts: There is no runner yet for the provider "pi"';
+    expect(await refusedConfigs(db, dataDir, {})).toEqual(
+      named.map((id) => ({
+        message: expect.stringContaining(message) as unknown,
+        fix: `name another agent_backend for ${id} in users.yaml`,
+      })),
+    );
+  });
+});
 
 test("refusedConfigs is empty for mounts that the first start with a list allows", async () => {
   const folder = temporaryFolder();
