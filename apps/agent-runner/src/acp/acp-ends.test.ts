@@ -162,8 +162,14 @@ describe("a failed turn of an ACP agent", () => {
       await say(fakeAcp({ facts: { errorPrefix: "Error:" } }).provider(), "notices I look"),
     ).toMatchObject({ code: "failed", message: "pay first" }));
 
-  test("has the words of an answer that a limit cut", async () =>
-    expect(await say(fakeAcp().provider(), "ends max_tokens half a")).toEqual(["half a"]));
+  test.each([
+    { reason: "max_tokens", limit: "its limit of tokens" },
+    { reason: "max_turn_requests", limit: "its limit of requests in one turn" },
+  ])("has the words of an answer that $limit cut, and says so", async ({ reason, limit }) =>
+    expect(await say(fakeAcp().provider(), `ends ${reason} half a`)).toEqual([
+      `half a\n\n(The agent reached ${limit}: its answer ends here.)`,
+    ]),
+  );
 
   test.each([
     { lacks: "introduction", says: "The agent answered initialize with no protocolVersion" },

@@ -11,6 +11,7 @@ import { fail, ok, type Result } from "@gatehouse/std";
 import { interrupted, untilEnd } from "../cli-provider.ts";
 import { toolKey, toolRequests } from "../cli-tools.ts";
 import { isWithin, realPathOf } from "../real-path.ts";
+import { withLastLine } from "../prompt/answers-in.ts";
 import { attachedContent, type AttachedContent } from "../prompt/attached-content.ts";
 import type { Prompt, ProviderError, TurnTools } from "../provider.ts";
 import { failureOf, notAsked, type AcpProgram } from "./acp-program.ts";
@@ -144,10 +145,10 @@ const noAnswer: Partial<Record<StopReason | "denied", string>> = {
   cancelled: "The agent ended the turn by itself.",
 };
 
-/** Why a turn has no text that was cut. A cut text is an answer. */
-const cutEarly: Partial<Record<StopReason | "denied", string>> = {
-  max_tokens: "The agent reached its limit of tokens before it had an answer.",
-  max_turn_requests: "The agent reached its limit of requests in one turn before it had an answer.",
+/** The limits that cut a turn. A cut text is an answer, and says that it was cut. */
+const cuts: Partial<Record<StopReason | "denied", string>> = {
+  max_tokens: "The agent reached its limit of tokens",
+  max_turn_requests: "The agent reached its limit of requests in one turn",
 };
 
 type Said = { readonly text: string; readonly hasTool: boolean; readonly error: string | null };
@@ -161,15 +162,14 @@ const outcomeOf = (
   { text, hasTool, error }: Said,
 ): Result<string, ProviderError> => {
   const said = text.trim();
+  const failed = (message: string) => fail<ProviderError>({ code: "failed", message });
   const ended = noAnswer[reason];
-  const message =
-    ended !== undefined
-      ? `${ended}${said === "" ? "" : ` It said: ${said}`}`
-      : said === ""
-        ? (cutEarly[reason] ?? (hasTool ? undefined : wordless))
-        : undefined;
-  if (message !== undefined) return fail({ code: "failed", message });
-  return error === null ? ok(text) : fail({ code: "failed", message: error });
+  if (ended !== undefined) return failed(`${ended}${said === "" ? "" : ` It said: ${said}`}`);
+  const cut = cuts[reason];
+  if (said === "" && cut !== undefined) return failed(`${cut} before it had an answer.`);
+  if (said === "" && !hasTool) return failed(wordless);
+  if (error !== null) return failed(error);
+  return ok(cut === undefined ? text : withLastLine(text, `(${cut}: its answer ends here.)`));
 };
 
 const wordless = "The agent ended the turn without a word. Its model's service may have refused the request.";

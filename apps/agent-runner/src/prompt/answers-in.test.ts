@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { answersIn, partFor } from "./answers-in.ts";
+import { answersIn, partFor, withLastLine } from "./answers-in.ts";
 
 describe("answersIn", () => {
   test.each([
@@ -55,5 +55,29 @@ describe("the preview of a text that is still being written", () => {
   test("equals the sent text at the end", () => {
     const text = '<message to="team">one</message>, two</message>\n<message to="bo">x</message>';
     expect(partFor(text, "team")).toBe(answersIn(text)[0]?.text);
+  });
+});
+
+describe("the last line of a text that was cut", () => {
+  test.each([
+    { what: "the text without a block", text: "It is\n", is: "It is\n\n(cut)" },
+    { what: "no beginning of a tag", text: "It is </mess", is: "It is\n\n(cut)" },
+    { what: "an open block", text: '<message to="team">one', is: [{ to: "team", text: "one\n\n(cut)" }] },
+    {
+      what: "the last block, which is complete",
+      text: '<message to="bo">x</message>\n<message to="team">one</message>\nAnd',
+      is: [
+        { to: "bo", text: "x" },
+        { to: "team", text: "one\n\n(cut)" },
+      ],
+    },
+    {
+      what: "a block with an open quoted one",
+      text: '<message to="team">Write:\n<message to="bo">hi',
+      is: [{ to: "team", text: 'Write:\n<message to="bo">hi</message>\n\n(cut)' }],
+    },
+  ])("follows $what", ({ text, is }) => {
+    const whole = withLastLine(text, "(cut)");
+    expect(typeof is === "string" ? whole : answersIn(whole)).toEqual(is);
   });
 });

@@ -23,7 +23,7 @@ export const answersIn = (text: string): readonly Required<Pick<Answer, "text" |
  * Without a block it is the whole text. A tag that is not complete yet is left out.
  */
 export const partFor = (text: string, to: string | null): string => {
-  const begun = text.replace(/<\/?(?:m[^>\n]{0,200})?$/, "");
+  const begun = withoutOpenTag(text);
   const blocks = blocksIn(begun);
   if (blocks.length === 0) return begun.trim();
   return blocks
@@ -31,6 +31,19 @@ export const partFor = (text: string, to: string | null): string => {
     .map(({ from, until, depth }) => begun.slice(from, depth > 0 ? undefined : (until ?? undefined)).trim())
     .join("\n\n");
 };
+
+/** Puts a line at the end of the last message in a text that was cut. A block that is still open ends with it. */
+export const withLastLine = (cut: string, line: string): string => {
+  const text = withoutOpenTag(cut);
+  const last = blocksIn(text).at(-1);
+  if (last === undefined) return `${text.trimEnd()}\n\n${line}`;
+  const { until, depth } = last;
+  const message = depth > 0 ? `${text}${"</message>".repeat(depth - 1)}` : text.slice(0, until ?? undefined);
+  return `${message.trimEnd()}\n\n${line}\n</message>`;
+};
+
+/** Leaves out a tag that is not complete yet. */
+const withoutOpenTag = (text: string): string => text.replace(/<\/?(?:m[^>\n]{0,200})?$/, "");
 
 /** A block of a text. `until` is its last closing tag so far; with a `depth` above 0 it is still open. */
 type Block = { to: string; from: number; until: number | null; depth: number };
