@@ -44,6 +44,8 @@ export type ClaudeStart = ClaudePorts & {
   readonly isResumed: boolean;
   /** It continues the turn that an earlier process did not finish. */
   readonly reruns: boolean;
+  /** The pieces of the answer that the earlier process kept in that turn. */
+  readonly said: string;
   /** The rules by which it allows tools. */
   readonly rules: readonly string[];
 };
@@ -53,7 +55,7 @@ export const startClaude = async (place: ProviderPlace, start: ClaudeStart): Pro
   await writeClaudeFiles(place, start.rules);
   const ownTurns = followOwnTurns(start.onOwnTurn);
   const hearServers = followServers(start.onServer, (frame) => program.send(frame));
-  const whole = wholeTexts();
+  const whole = wholeTexts(start.said);
   let listener: ((frame: ClaudeFrame) => void) | null = null;
   const tools = controlTransport();
   void toolServer(start.hostTools).connect(tools);

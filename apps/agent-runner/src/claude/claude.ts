@@ -144,7 +144,8 @@ const open = async (
   if (tools.signal.aborted) return interrupted;
   if (seen.state === "answered") return ok({ seen, running: null });
   const rules = [...new Set(tools.toolRules)];
-  const options = { session: id, isResumed: found !== null, reruns: seen.state === "open", rules };
+  const unfinished = seen.state === "open" ? { reruns: true, said: seen.said } : { reruns: false, said: "" };
+  const options = { session: id, isResumed: found !== null, ...unfinished, rules };
   const program = await startClaude(place, { ...options, ...ports });
   if (!tools.signal.aborted) return ok({ seen, running: { session: id, program, rules: new Set(rules) } });
   program.kill();

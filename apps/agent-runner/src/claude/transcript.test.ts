@@ -85,7 +85,28 @@ describe("the state of a prompt in Claude Code's transcript", () => {
     { name: "the answer of a subagent", lines: [{ ...said("hi"), isSidechain: true }] },
     { name: "only an answer to the next prompt", lines: [prompt(next, "x"), said("hi")] },
   ])("is open with $name", ({ lines }) =>
-    expect(stateOf(prompt(batch, "hello"), ...lines)).toEqual({ state: "open", toolUses: [] }),
+    expect(stateOf(prompt(batch, "hello"), ...lines)).toEqual({ state: "open", toolUses: [], said: "" }),
+  );
+
+  const request = "Output token limit hit. Resume directly.";
+  const rest = prompt("55", "", { isMeta: true, message: { role: "user", content: request } });
+
+  test.each([
+    { name: "an answer whose rest is asked for", lines: [said("one, "), rest], said: "one, " },
+    {
+      name: "the same, of which a killed process was asked before",
+      lines: [said("one, "), rest, continued, said("two, ", { id: "msg_2" }), rest],
+      said: "one, two, ",
+    },
+    { name: "the same, without a block of the rest", lines: [said("one, "), rest, continued], said: "one, " },
+    {
+      name: "the same after a tool",
+      lines: [said("x", { id: "msg_0" }), use("t", "ls"), result("t"), said("one, "), rest],
+      said: "one, ",
+    },
+    { name: "a rest that began with a tool", lines: [said("one, "), rest, use("t", "ls")], said: "" },
+  ])("has the pieces of $name", ({ lines, said: pieces }) =>
+    expect(stateOf(prompt(batch, "hello"), ...lines)).toMatchObject({ state: "open", said: pieces }),
   );
 
   test("names the tools of an open turn, and those without a result, which may have run", () => {
@@ -95,12 +116,13 @@ describe("the state of a prompt in Claude Code's transcript", () => {
         { tool: "Bash", input: { command: "ls" }, hasResult: true, hasFailed: false },
         { tool: "Bash", input: { command: "rm x" }, hasResult: false, hasFailed: false },
       ],
+      said: "",
     });
   });
 
   test("is read from a transcript whose last line a kill tore", () => {
     const text = `${JSON.stringify(prompt(batch, "hello"))}\n{"type":"assistant","mess`;
-    expect(promptStateIn(linesOf(text), batch)).toEqual({ state: "open", toolUses: [] });
+    expect(promptStateIn(linesOf(text), batch)).toEqual({ state: "open", toolUses: [], said: "" });
   });
 });
 

@@ -12,8 +12,8 @@ import { asksForRest } from "./frames.ts";
 export type PromptState =
   /** The prompt is not in the transcript. */
   | { readonly state: "absent" }
-  /** Claude has the prompt, and has not finished its turn. */
-  | { readonly state: "open"; readonly toolUses: readonly ToolUse[] }
+  /** Claude has the prompt, and has not finished its turn. `said`: the pieces of its answer, if it was asked for the rest. */
+  | { readonly state: "open"; readonly toolUses: readonly ToolUse[]; readonly said: string }
   | { readonly state: "answered"; readonly text: string };
 
 /** A tool that the agent asked for in a turn. */
@@ -76,7 +76,7 @@ export const promptStateIn = (lines: readonly Line[], uuid: string): PromptState
   const turn = untilNextPrompt(lines.slice(at + 1).filter(({ isSidechain }) => isSidechain !== true));
   const text = answerIn(turn);
   if (text !== null) return { state: "answered", text };
-  return { state: "open", toolUses: toolUsesIn(turn) };
+  return { state: "open", toolUses: toolUsesIn(turn), said: saidIn(turn) };
 };
 
 /**
@@ -122,14 +122,27 @@ const isFinal = ({ type, isApiErrorMessage, message }: Line): boolean =>
   message?.model !== syntheticModel &&
   !goesOn.includes(message?.stop_reason);
 
-/**
- * The text that answers a turn; null without a complete answer. Each block of a message has a line of its own. Claude Code asks
- * for an answer in pieces if its stream broke or it grew too long; the pieces after the last tool are the answer.
- */
+/** The text that answers a turn; null without a complete answer. */
 const answerIn = (turn: readonly Line[]): string | null => {
   const end = turn.findLastIndex(isFinal);
-  if (end === -1 || turn.slice(end).some(isRequestForRest)) return null;
-  const lines = turn.slice(0, end + 1).filter(({ type }) => type === "user" || type === "assistant");
+  return end === -1 || turn.slice(end).some(isRequestForRest) ? null : piecesIn(turn.slice(0, end + 1));
+};
+
+/** The pieces of an answer whose rest was asked for last; empty if there are none, or a tool came after them. */
+const saidIn = (turn: readonly Line[]): string => {
+  const asked = turn.findLastIndex(isRequestForRest);
+  return asked === -1 || turn.slice(asked).some(isOfTool) ? "" : piecesIn(turn.slice(0, asked));
+};
+
+const isOfTool = ({ message }: Line): boolean =>
+  blocksOf(message).some(({ type }) => type === "tool_use" || type === "tool_result");
+
+/**
+ * The text of the pieces after the last tool. Each block of a message has a line of its own. Claude Code asks for an answer in
+ * pieces if its stream broke or it grew too long.
+ */
+const piecesIn = (turn: readonly Line[]): string => {
+  const lines = turn.filter(({ type }) => type === "user" || type === "assistant");
   const pieces = lines.slice(lines.findLastIndex(hasToolResult) + 1);
   const ends = pieces.filter((_, at) => at === pieces.length - 1 || isRequestForRest(pieces[at + 1]!));
   const ids = ends.map(({ message }) => message?.id);
