@@ -84,6 +84,7 @@ export const openedCentral = async (dataDir: string, known?: Migrations): Promis
     return {
       ...(await migratedPostgres()),
       backup: null,
+      removeSchema: null,
       hurry: () => undefined,
       close: async () => undefined,
     };

@@ -37,6 +37,8 @@ export type Central = {
   readonly loop: Kysely<CentralTables>;
   /** The copy that was made before an older schema was migrated; null if no migration was needed. */
   readonly backup: string | null;
+  /** Removes the schema that this open made in an empty database of a server; null if it made none there. */
+  readonly removeSchema: (() => Promise<void>) | null;
   /** The host ends: from here on its queries together wait a few seconds for a server that is away. */
   readonly hurry: () => void;
   readonly close: () => Promise<void>;
@@ -93,7 +95,15 @@ export const openCentral = async (
   if (backup.ok)
     return {
       ok: true,
-      value: { db, reading, loop: db, backup: backup.value, hurry: () => undefined, close },
+      value: {
+        db,
+        reading,
+        loop: db,
+        backup: backup.value,
+        removeSchema: null,
+        hurry: () => undefined,
+        close,
+      },
     };
   // On a full disk the checkpoint of `close` fails too. The first error is the useful one.
   await attempt(close);

@@ -7,7 +7,7 @@ import {
   wasNeverSent,
 } from "@gatehouse/postgres";
 import type { Result } from "@gatehouse/std";
-import type { Kysely } from "kysely";
+import { sql, type Kysely } from "kysely";
 import {
   migrate,
   notMigrated,
@@ -83,7 +83,10 @@ const openOnce = async (
       unhurried(() => migrateServer(db, options)),
       close,
     );
-    if (ready === null) return { ok: true, value: { db, reading, loop, backup: null, hurry, close } };
+    if (ready === null || ready === "made") {
+      const removeSchema = ready === "made" ? () => removeTables(db) : null;
+      return { ok: true, value: { db, reading, loop, backup: null, removeSchema, hurry, close } };
+    }
     await close();
     return ready === "outdated" ? ready : { ok: false, error: { database, ...ready } };
   } catch (error) {
@@ -97,10 +100,11 @@ const openOnce = async (
 /** A `ServerError` without the database, which the caller adds. */
 export type Problem = ServerError extends infer E ? (E extends unknown ? Omit<E, "database"> : never) : never;
 
+/** Returns `made` for the schema of an empty database. */
 const migrateServer = async (
   db: Kysely<CentralTables>,
   { dataDir, isShared = false, beforeMigration, known = migrations }: ServerOptions,
-): Promise<Problem | Outdated | null> => {
+): Promise<Problem | Outdated | "made" | null> => {
   const schema = await readSchema(db, known);
   if (!schema.ok) return schema.error;
   const { version, isCurrent } = schema.value;
@@ -112,7 +116,14 @@ const migrateServer = async (
   if (isCurrent) return null;
   if (version > 0) beforeMigration?.();
   await migrate(db, known);
-  return null;
+  return version === 0 ? "made" : null;
+};
+
+/** In one statement: all tables or none. A database without tables is an empty one. */
+const removeTables = async (db: Kysely<CentralTables>): Promise<void> => {
+  const tables = await db.introspection.getTables();
+  const names = tables.map(({ name }) => sql.table(name));
+  await sql`drop table ${sql.join(names)}`.execute(db);
 };
 
 /** Maps an error of the driver, or of a migration, to a problem. Rethrows any other error, which is a bug. */

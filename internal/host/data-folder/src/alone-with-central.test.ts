@@ -1,8 +1,10 @@
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
-import { fail, ok } from "@gatehouse/std";
-import { describe, expect, test } from "vitest";
+import { readCentral } from "@gatehouse/central-database";
+import { newAddress, openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
+import type { PostgresAddress } from "@gatehouse/postgres";
+import { fail, ok, type Result } from "@gatehouse/std";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { aloneWithCentral } from "./alone-with-central.ts";
 
 const now = () => "2026-11-20T08:00:00.000Z";
@@ -64,3 +66,29 @@ describe("work on a data folder that is refused", () => {
     expect(readdirSync(dataDir)).toContain("gatehouse.db");
   });
 });
+
+describe.skipIf(process.env["GATEHOUSE_TEST_POSTGRES"] === undefined)(
+  "work on a database of a server (skipped without GATEHOUSE_TEST_POSTGRES)",
+  () => {
+    const run = async (
+      database: PostgresAddress,
+      ...works: readonly (Result<null, typeof refusal> | "throws")[]
+    ) => {
+      const place = { dataDir: temporaryFolder(), database };
+      for (const work of works)
+        await aloneWithCentral(place, now, async () => (work === "throws" ? fullDisk() : work));
+      return readCentral(place, async () => "a schema");
+    };
+
+    test.for([
+      { what: "leaves an empty one empty if it is refused", works: [fail(refusal)], left: null },
+      { what: "leaves an empty one empty if it throws", works: ["throws" as const], left: null },
+      { what: "keeps the schema that was there", works: [ok(null), fail(refusal)], left: "a schema" },
+      { what: "can be repeated after a refusal", works: [fail(refusal), ok(null)], left: "a schema" },
+    ])("$what", async ({ works, left }) => {
+      const { address, drop } = (await newAddress()) ?? expect.fail("There is no server.");
+      onTestFinished(drop);
+      expect(await run(address, ...works)).toEqual({ ok: true, value: left });
+    });
+  },
+);

@@ -17,8 +17,8 @@ import type { Result } from "@gatehouse/std";
 
 /**
  * Claims a data folder, opens its central database, runs `work`, and releases both. Fails if a host runs. Root
- * acts as the folder's owner. After a failure, folders and a database file that were missing before are missing again;
- * so `work` must fail only if it has kept nothing. `now` returns ISO 8601 in UTC.
+ * acts as the folder's owner. After a failure, folders and a database file that were missing before are missing again,
+ * and a database of a server that was empty is empty again; so `work` must fail only if it has kept nothing. `now` returns ISO 8601 in UTC.
  */
 export const aloneWithCentral = async <T, E extends Failure = Failure>(
   place: CentralPlace,
@@ -56,7 +56,11 @@ const withCentral = async <T, E extends Failure>(
   if (!central.ok) return { ok: false, error: explainOpen(central.error) };
   try {
     const worked = await attempt(() => work(central.value));
-    return worked.ok ? worked.value : { ok: false, error: explainTrouble(place, worked.error) };
+    const done = worked.ok
+      ? worked.value
+      : { ok: false as const, error: explainTrouble(place, worked.error) };
+    if (!done.ok) await attempt(async () => central.value.removeSchema?.());
+    return done;
   } finally {
     // Committed data is safe even if a full disk keeps the log from being merged into the file.
     await attempt(central.value.close);
