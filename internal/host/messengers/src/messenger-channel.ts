@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Channel, DirectChat } from "@gatehouse/channels";
 import type { MessengerBot } from "@gatehouse/data-folder";
-import { fail, ok } from "@gatehouse/std";
+import { defined, fail, ok } from "@gatehouse/std";
 import { handOver, type HandOver } from "./inbox/hand-over.ts";
 import { receiveUpdates } from "./inbox/receive-updates.ts";
 import {
@@ -22,6 +22,8 @@ import type { MessengerHost } from "./used-bot.ts";
 export type MessengerOptions = {
   /** The address of the platform; only tests have another one. */
   readonly root?: string | undefined;
+  /** Most time for a call that receives, ms; only tests have another one. */
+  readonly callMs?: number;
   /** First wait after a failure, ms; doubled each time. */
   readonly retryMs?: number;
 };
@@ -57,7 +59,7 @@ type OpenBot = {
 export const messengerChannel = (
   messenger: Messenger,
   host: MessengerHost,
-  { root, retryMs = 1_000 }: MessengerOptions = {},
+  { root, callMs, retryMs = 1_000 }: MessengerOptions = {},
 ): MessengerChannel => {
   const { type } = messenger;
   const { messages: db, owner, now, log, report } = host;
@@ -99,7 +101,7 @@ export const messengerChannel = (
       log: (event, reason) => log(event, { channel: type, bot: bot.bot, reason }),
       report,
       retryMs,
-      ...(root === undefined ? {} : { root }),
+      ...defined({ root, callMs }),
     });
     const given = { host, messenger, bot, key, connection, retryMs };
     const hand = handOver({

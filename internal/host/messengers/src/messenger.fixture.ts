@@ -3,7 +3,7 @@ import type { Central } from "@gatehouse/central-database";
 import { addRow, openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
 import type { FromPerson } from "@gatehouse/channels";
 import type { MessengerBot } from "@gatehouse/data-folder";
-import type { Card } from "@gatehouse/std";
+import { defined, type Card } from "@gatehouse/std";
 import { expect, onTestFinished, vi } from "vitest";
 import { messengerChannel, type MessengerChannel } from "./messenger-channel.ts";
 import type { Messenger } from "./messenger.ts";
@@ -31,6 +31,7 @@ type Given = {
   readonly bot: MessengerBot;
   /** The address of the stand-in. */
   readonly root?: string;
+  readonly callMs?: number;
   readonly ownerId: string;
 };
 
@@ -38,6 +39,7 @@ export const messengerFixture = async ({
   messenger,
   bot,
   root,
+  callMs,
   ownerId,
 }: Given): Promise<MessengerFixture> => {
   const central = await openedCentral(temporaryFolder());
@@ -54,8 +56,8 @@ export const messengerFixture = async ({
     connected: () => void (connected += 1),
   });
   const open: MessengerFixture["open"] = (more = {}) => {
-    const at = root === undefined ? {} : { root };
-    const channel = messengerChannel(messenger, { ...host, ...more }, { ...at, retryMs: 5 });
+    const options = { ...defined({ root, callMs }), retryMs: 5 };
+    const channel = messengerChannel(messenger, { ...host, ...more }, options);
     // Done at once: it had no bot before.
     void channel.use([bot]);
     return channel;

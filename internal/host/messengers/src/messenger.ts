@@ -226,6 +226,8 @@ export type Messenger = {
 export type ConnectOptions = {
   /** The address of the platform; only tests have another one. */
   readonly root?: string;
+  /** Most time for a call that receives, ms; only tests have another one than the platform's own. */
+  readonly callMs?: number;
   /** Ends all calls except those of `send`, which have their own signal. */
   readonly signal: AbortSignal;
   /** When the platform was last heard before the last stored `poll`, by any host (ISO 8601, UTC); null if it never was. */

@@ -28,18 +28,16 @@ describe("a message to a chat", () => {
   });
 
   test.for([
-    { what: "of Discord", fault: { kind: "error", retryAfter: 1 }, ms: 1000 },
+    // The library adds 50 ms.
+    { what: "of Discord", fault: { kind: "error", retryAfter: 1 }, ms: 1050 },
     { what: "of Cloudflare, without a time", fault: { kind: "cloudflare" }, ms: 5000 },
   ] as const)("waits for a limit $what", async ({ fault, ms }) => {
     const { api, channel } = await prepared();
     api.fault({ route, ...fault });
-    const sent = await channel.send(toOwner());
-    expect(sent).toMatchObject({ ok: false, error: { code: "not-reachable" } });
-    const waits = sent.ok ? 0 : (sent.error.retryAfterMs ?? 0);
-    expect(waits).toBeGreaterThanOrEqual(ms);
-    expect(waits).toBeLessThan(ms + 200);
+    const error = { code: "not-reachable", retryAfterMs: ms };
+    expect(await channel.send(toOwner())).toMatchObject({ ok: false, error });
     await vi.waitFor(async () => expect(await channel.send(toOwner())).toMatchObject({ ok: true }), {
-      timeout: 8_000,
+      timeout: 100_000,
     });
     expect(api.seen().map(({ text }) => text)).toEqual(["pong"]);
   });

@@ -5,7 +5,7 @@ import { discordSetUp } from "./discord-set-up.ts";
 const prepared = async (options: Parameters<typeof discordStandin>[0] = {}) => {
   const api = await discordStandin(options);
   onTestFinished(api.close);
-  return { api, options: { root: api.url, timeoutMs: 10_000 } };
+  return { api, options: { root: api.url, timeoutMs: 600_000 } };
 };
 
 test("knows a bot by its token, and says how to invite it with the rights that it needs, and no others", async () => {

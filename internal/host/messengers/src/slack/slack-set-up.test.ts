@@ -5,7 +5,7 @@ import { slackSetUp } from "./slack-set-up.ts";
 const prepared = async () => {
   const api = await slackStandin();
   onTestFinished(api.close);
-  return { api, options: { root: api.url, timeoutMs: 10_000 } };
+  return { api, options: { root: api.url, timeoutMs: 600_000 } };
 };
 
 test("knows a bot by its two tokens", async () => {

@@ -11,6 +11,7 @@ export type SlackFixture = MessengerFixture & { readonly api: SlackStandin };
 
 export const slackFixture = async (
   options: Parameters<typeof slackStandin>[0] = {},
+  more: { readonly callMs?: number } = {},
 ): Promise<SlackFixture> => {
   const api = await slackStandin(options);
   const fixture = await messengerFixture({
@@ -18,6 +19,7 @@ export const slackFixture = async (
     bot: botOf(api),
     root: api.url,
     ownerId: "slack:T1:U7",
+    ...more,
   });
   onTestFinished(api.close);
   return { ...fixture, api };

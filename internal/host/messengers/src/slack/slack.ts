@@ -1,5 +1,5 @@
 import type { Attachment } from "@gatehouse/channels";
-import { fail, ok, type Result } from "@gatehouse/std";
+import { defined, fail, ok, type Result } from "@gatehouse/std";
 import { bySocket } from "../inbox/by-socket.ts";
 import type { CallError, Connection, ConnectOptions, Messenger } from "../messenger.ts";
 import { codeOf, fetchFrom } from "../proxied-fetch.ts";
@@ -21,9 +21,13 @@ export const slack: Messenger = {
   setUp: slackSetUp,
   sentAtOnce: null,
   beginsChats: true,
-  connect: ({ token, more = {}, id = "", bot: instance }, { root = slackRoot, signal, ...options }) => {
+  connect: (
+    { token, more = {}, id = "", bot: instance },
+    { root = slackRoot, callMs, signal, ...options },
+  ) => {
     const sending = slackApi({ token, root });
-    const api = slackApi({ token, root, signal });
+    const calls = { root, signal, ...defined({ timeoutMs: callMs }) };
+    const api = slackApi({ token, ...calls });
     const bot = botOf(id);
     const { team } = bot;
     const names = namesAt(slackApi({ token, root, timeoutMs: nameMs, signal }));
@@ -31,9 +35,8 @@ export const slack: Messenger = {
     const received = receiving({
       api,
       appToken: more["app"] ?? "",
-      root,
+      ...calls,
       ...options,
-      signal,
       bot,
       names,
     });
@@ -122,15 +125,16 @@ const namesAt = (api: SlackApi): NamesAt => {
   });
 };
 
-type Receiving = Omit<ConnectOptions, "chats" | "root"> & {
+type Receiving = Omit<ConnectOptions, "chats" | "root" | "callMs"> & {
   readonly api: SlackApi;
   readonly appToken: string;
   readonly root: string;
+  readonly timeoutMs?: number;
   readonly bot: Bot;
   readonly names: NamesAt;
 };
 
-const receiving = ({ api, appToken, root, bot, names, signal, ...options }: Receiving) => {
+const receiving = ({ api, appToken, root, timeoutMs, bot, names, signal, ...options }: Receiving) => {
   const found = (message: SlackMessage): FoundEvent | null => foundMessage(message, bot);
   return bySocket<FoundEvent>({
     ...options,
@@ -141,6 +145,7 @@ const receiving = ({ api, appToken, root, bot, names, signal, ...options }: Rece
         appToken,
         root,
         signal,
+        ...defined({ timeoutMs }),
         ...handlers,
         received: ({ id, type, body }) => received(() => foundIn(type, body, bot), id),
       }),

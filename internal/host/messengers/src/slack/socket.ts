@@ -15,12 +15,14 @@ export type Envelope = {
 export type SocketOptions = Pick<SocketHandlers<never>, "heard" | "closed"> & {
   readonly appToken: string;
   readonly root?: string;
+  /** Most time until Slack says hello, ms. The library itself waits for ever. */
+  readonly timeoutMs?: number;
   /** Ends the opening of the socket. */
   readonly signal: AbortSignal;
   readonly received: (envelope: Envelope) => void;
 };
 
-/** Most time until Slack says hello, ms. The library itself waits for ever. */
+/** The default of `timeoutMs`. */
 const openMs = 15_000;
 
 /**
@@ -30,6 +32,7 @@ const openMs = 15_000;
 export const openSocket = async ({
   appToken,
   root = slackRoot,
+  timeoutMs = openMs,
   signal,
   received,
   heard,
@@ -40,7 +43,7 @@ export const openSocket = async ({
     appToken,
     autoReconnectEnabled: false,
     logger: quiet,
-    clientOptions: clientOptions({ root, timeoutMs: openMs, signal }),
+    clientOptions: clientOptions({ root, timeoutMs, signal }),
     ...(dispatcher === undefined ? {} : { dispatcher: dispatcher as never }),
   });
   let isOpen = false;
@@ -62,7 +65,7 @@ export const openSocket = async ({
   };
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<"late">((resolve) => {
-    timer = setTimeout(() => resolve("late"), openMs);
+    timer = setTimeout(() => resolve("late"), timeoutMs);
     signal.addEventListener("abort", () => resolve("late"), { once: true });
   });
   const started = client.start();
