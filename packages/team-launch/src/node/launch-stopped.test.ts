@@ -47,7 +47,8 @@ describe("a launch that another process stops", () => {
       signal?: AbortSignal,
     ) => {
       // The signal reaches the starts that are in progress.
-      if (started.length > 0) for (let at = 0; at < 300 && signal?.aborted === false; at += 1) await turn();
+      if (started.length > 0 && signal?.aborted === false)
+        await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
       started.push(name);
       fixture.agents.push({ id: name, member: name, provider, folder: cwd, state: "starting" });
       return { ok: true as const, value: { id: name } };
@@ -72,7 +73,7 @@ describe("a launch that another process stops", () => {
     };
     const start = async () => {
       seen.push(await launchingTeams(fixture.dataDir));
-      stopping.push(stopLaunch(fixture.dataDir, "shop", { timeoutMs: 10_000, signal }));
+      stopping.push(stopLaunch(fixture.dataDir, "shop", { timeoutMs: 600_000, signal }));
       fixture.agents.push({
         id: "a",
         member: "ana",
@@ -104,7 +105,7 @@ describe("a launch that another process stops", () => {
       let hasPlanned = false;
       const heard: boolean[] = [];
       const checkProvider = async () => {
-        const stopped = stopLaunch(fixture.dataDir, "shop", { timeoutMs: 10_000, signal });
+        const stopped = stopLaunch(fixture.dataDir, "shop", { timeoutMs: 600_000, signal });
         stopping.push(stopped.finally(() => void heard.push(hasPlanned)));
         for (let turns = 0; turns < 300; turns += 1) await turn();
         hasPlanned = true;
@@ -166,7 +167,7 @@ describe("a launch that another process stops", () => {
       );
       // It has read the stop file for its comparison, and now waits for the lock.
       for (let turns = 0; turns < 100; turns += 1) await turn();
-      void stopLaunch(fixture.dataDir, "shop", { timeoutMs: 10_000, signal });
+      void stopLaunch(fixture.dataDir, "shop", { timeoutMs: 600_000, signal });
       for (let turns = 0; turns < 300; turns += 1) await turn();
       return null;
     };
