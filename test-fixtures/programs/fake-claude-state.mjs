@@ -20,6 +20,8 @@ export const scenario = {
   version: "2.1.328",
   /** Before anything is drawn; milliseconds, as all times here. */
   startMs: 30,
+  /** Of a start without --bare: draws nothing before the first key. */
+  startsAtKey: false,
   /** "no-first" as from 2.1.248, "yes-first" as before. */
   order: "no-first",
   numbered: false,

@@ -35,6 +35,10 @@ const main = async () => {
   if (scenario.clobberMs !== null)
     setTimeout(() => fs.writeFileSync(stateFile, JSON.stringify(before)), scenario.clobberMs);
   await after(scenario.startMs);
+  if (scenario.startsAtKey && !isBare) {
+    log("waits");
+    await new Promise((resolve) => process.stdin.once("data", resolve));
+  }
   if (scenario.start === "crash") {
     out("Something is broken here.\r\n");
     exit(7, "crashed at the start");
