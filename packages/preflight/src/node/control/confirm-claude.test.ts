@@ -167,23 +167,29 @@ describe("a CLI without a control protocol", () => {
 });
 
 describe("a channel that misbehaves", () => {
-  const ways: readonly { readonly what: string; readonly scenario: Scenario }[] = [
-    { what: "hangs", scenario: { door: "hangs", staysOn: true } },
+  /** Ends what would hang until the end of the batch; the dialogs have as much again. */
+  const limit = { timeoutMs: 30_000 };
+  const ways: readonly {
+    readonly what: string;
+    readonly scenario: Scenario;
+    readonly more?: Partial<PreflightRequest>;
+  }[] = [
+    { what: "hangs", scenario: { door: "hangs", staysOn: true }, more: limit },
     { what: "crashes", scenario: { door: "crashes" } },
     { what: "floods", scenario: { door: "floods" } },
     { what: "names another root", scenario: { namesKey: "/elsewhere" } },
     { what: "names home", scenario: { namesFolder: "/root" } },
     { what: "answers out of order", scenario: { swapsAnswers: true } },
-    { what: "hangs when it should write", scenario: { takes: "silent", staysOn: true } },
-    { what: "stays busy forever", scenario: { busy: 1_000_000 } },
+    { what: "hangs when it should write", scenario: { takes: "silent", staysOn: true }, more: limit },
+    { what: "stays busy forever", scenario: { busy: 1_000_000 }, more: limit },
   ];
   test.each(ways)(
     "is replaced by the dialog and leaves nothing behind, if it $what",
     slow,
-    async ({ scenario }) => {
+    async ({ scenario, more = {} }) => {
       const bed = open(scenario);
       const named = [bed.folder("a"), bed.folder("b")];
-      const report = await run(bed, named, { timeoutMs: 16_000 });
+      const report = await run(bed, named, more);
       expect(told(report)).toEqual(["trusted by dialog", "trusted by dialog"]);
       expect(report.results[0]?.diagnostics?.map(({ code }) => code)).toContain("control-not-used");
       expect([...bed.trusted()].sort()).toEqual(named);

@@ -110,9 +110,12 @@ describe("Codex with persist", () => {
 });
 
 describe("Codex's app-server, with persist,", () => {
+  /** Ends what would hang until the end of the batch. */
+  const limit = { timeoutMs: 30_000 };
   const ways: readonly {
     readonly what: string;
     readonly scenario: CodexScenario;
+    readonly more?: typeof limit;
     readonly code: string;
     readonly message: RegExp;
   }[] = [
@@ -131,6 +134,7 @@ describe("Codex's app-server, with persist,", () => {
     {
       what: "hangs",
       scenario: { server: "hangs", staysOn: true },
+      more: limit,
       code: "control-unavailable by none",
       message: /did not answer/,
     },
@@ -161,6 +165,7 @@ describe("Codex's app-server, with persist,", () => {
     {
       what: "hangs when it should write",
       scenario: { writes: "silent", staysOn: true },
+      more: limit,
       code: "trust-not-persisted by control",
       message: /never wrote/,
     },
@@ -186,7 +191,7 @@ describe("Codex's app-server, with persist,", () => {
   test.each(ways)("gives $code and leaves nothing behind if it $what", { tags: ["slow"] }, async (way) => {
     const { bed, codex } = open(way.scenario);
     const folder = bed.folder("repo", git);
-    const report = await persist(bed, [folder], { timeoutMs: 16_000 });
+    const report = await persist(bed, [folder], way.more);
     expect(told(report)).toEqual([way.code]);
     expect(report.results[0]?.message).toMatch(way.message);
     if (!way.code.startsWith("trust-wider")) expect(codex.trusted()).toEqual([]);
