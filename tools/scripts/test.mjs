@@ -55,43 +55,45 @@ const parts = {
     checks,
     // A CLI that cannot be fetched is skipped.
     compat: () => compat("--scenario", "plain,agent-chat"),
-    tests: [vitest("tests", "--tags-filter=!soak && !rest")],
+    beside: null,
+    tests: vitest("tests", "--tags-filter=!soak && !rest"),
     leftOut:
       "Left out: what needs engines, PostgreSQL, accounts, a browser, terminals, Codex or other Nodes. For that: npm run test:rest",
   },
   rest: {
     checks: {},
     compat: () => [newestNode(), ...compat("--gate").slice(1)],
-    tests: [
-      vitest("rest", "--tags-filter=rest && !soak", "--project=!browser"),
-      // The contracts of the central database have no tag of their own: they run on SQLite in the other part.
-      vitest("browser-and-postgresql", "--tags-filter=!soak", "--project=browser", "--project=postgresql"),
-    ],
+    // The contracts of the central database have no tag of their own: they run on SQLite in the other part.
+    beside: vitest(
+      "browser-and-postgresql",
+      "--tags-filter=!soak",
+      "--project=browser",
+      "--project=postgresql",
+    ),
+    tests: vitest("rest", "--tags-filter=rest && !soak", "--project=!browser"),
     leftOut: "Left out: what is random, kills or takes hours. For that: npm run soak",
   },
 };
 
 const { part, changedSince } = argumentsOrExit();
-const { leftOut, tests, ...chosen } = parts[part];
+const { leftOut, beside, tests, ...chosen } = parts[part];
 // No test needs the build.
 await setUpOrExit({ build: "nothing" });
 mkdirSync(results, { recursive: true });
 const filesOf = (name) => join(results, `${name}.json`);
-for (const name of ["compat", ...tests.map((it) => it.name)]) rmSync(filesOf(name), { force: true });
+for (const name of ["compat", beside?.name, tests.name])
+  if (name !== undefined) rmSync(filesOf(name), { force: true });
 
 const folders = changedSince === null ? [] : reached(changedSince);
 if (changedSince !== null) console.log(`changed: ${folders?.join(" ") ?? "a file of all packages"}`);
-// compat mostly waits for the CLIs that it starts, and the checks take what it leaves.
-const [failedChecks, compatStatus] = await Promise.all([
+// compat mostly waits for the CLIs that it fetches and starts. The checks, and tests without these CLIs, take what it leaves.
+const [failedChecks, compatStatus, countBeside] = await Promise.all([
   runChecks(),
   changedSince === null ? run(chosen.compat()) : 0,
+  beside === null ? null : runTests(beside),
 ]);
 const counts = changedSince === null ? [countsOf("compat", compatStatus)] : [];
-for (const { name, run: command } of tests) {
-  if (changedSince !== null && folders?.length === 0) break;
-  const env = { ...realClis(), GATEHOUSE_TESTS: part, GATEHOUSE_RESULTS: name };
-  counts.push(countsOf(name, await run([...command, ...(folders ?? [])], env)));
-}
+counts.push(...[countBeside, await runTests(tests, realClis())].filter((count) => count !== null));
 
 const sum = (key) => counts.reduce((total, count) => total + count[key], 0);
 const failed = sum("failed") + failedChecks.length;
@@ -162,6 +164,13 @@ async function passes(name, [program, ...args]) {
   console.log(`${status === 0 ? "ok    " : "FAILED"} ${name} (${seconds} s)`);
   if (status !== 0) console.log(output);
   return status === 0;
+}
+
+/** Runs tests, and returns their counts; null if the change reaches none. */
+async function runTests({ name, run: command }, env = {}) {
+  if (changedSince !== null && folders?.length === 0) return null;
+  const variables = { ...env, GATEHOUSE_TESTS: part, GATEHOUSE_RESULTS: name };
+  return countsOf(name, await run([...command, ...(folders ?? [])], variables));
 }
 
 function run([program, ...args], env = {}) {
