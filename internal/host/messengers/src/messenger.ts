@@ -62,19 +62,25 @@ export type GivenAnswer =
   /** A reply to the message of a card. */
   | { readonly by: "reply" };
 
+/** The place of a message, which the inbox knows. */
+export type MessagePlace = Pick<FromPerson, "id" | "channelType" | "platformId" | "instance">;
+
+/** A person's message in an update. */
+export type ReadMessage = {
+  readonly type: "message";
+  readonly message: Omit<FromPerson, keyof MessagePlace | "attachments" | "answer">;
+  /** The person begins a direct chat with the bot, as `startLink` lets them: with the code of their link, or without one. */
+  readonly begins?: { readonly code: string | null };
+  readonly files: readonly RemoteFile[];
+  /** Other updates may be parts of the same message, such as the photos of an album. */
+  readonly isPart?: boolean;
+  /** The message that the person has replied to or whose button was pressed. */
+  readonly about: { readonly platformMessageId: string; readonly answer: GivenAnswer } | null;
+};
+
 /** The content of an update. */
 export type ReadUpdate =
-  | {
-      readonly type: "message";
-      readonly message: Omit<FromPerson, "attachments" | "answer">;
-      /** The person begins a direct chat with the bot, as `startLink` lets them: with the code of their link, or without one. */
-      readonly begins?: { readonly code: string | null };
-      readonly files: readonly RemoteFile[];
-      /** Other updates may be parts of the same message, such as the photos of an album. */
-      readonly isPart: boolean;
-      /** The message that the person has replied to or whose button was pressed. */
-      readonly about: { readonly platformMessageId: string; readonly answer: GivenAnswer } | null;
-    }
+  | ReadMessage
   /** The platform does not say which person has written it, so nobody can be asked for their rights. */
   | {
       readonly type: "without-person";
@@ -82,7 +88,7 @@ export type ReadUpdate =
       readonly why: string;
       /** What the chat reads, if it named the bot; null for a message to others. */
       readonly answer: string | null;
-      readonly message: Pick<FromPerson, "id" | "platformId" | "instance" | "threadId">;
+      readonly threadId: string | null;
     }
   /** The bot was blocked or removed. */
   | { readonly type: "lost"; readonly why: string }

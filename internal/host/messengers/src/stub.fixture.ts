@@ -1,5 +1,5 @@
 import { fail, ok } from "@gatehouse/std";
-import type { Connection, KeptUpdate, Messenger, ReadUpdate, RemoteFile } from "./messenger.ts";
+import type { Connection, KeptUpdate, Messenger, ReadMessage, ReadUpdate, RemoteFile } from "./messenger.ts";
 import type { MessengerRow } from "./messengers.ts";
 
 type Content = { readonly text?: string; readonly buttons?: readonly string[]; readonly file?: number };
@@ -40,19 +40,15 @@ export const stubPlatform = (): StubPlatform => {
   const asked: unknown[] = [];
   const known = (userId: string): string | null => (userId === "stub:7" ? "stub:dm-7" : null);
 
-  const update = (read: Omit<Extract<ReadUpdate, { type: "message" }>, "type" | "isPart">): string => {
+  const update = (read: Omit<ReadMessage, "type">): string => {
     const updateId = (count += 1);
-    const { id: messageId, platformId: chat } = read.message;
-    const content = JSON.stringify({ type: "message", isPart: false, ...read } satisfies ReadUpdate);
-    waiting.push({ updateId, chat, messageId, content });
+    const messageId = `stub:m${updateId}`;
+    const content = JSON.stringify({ type: "message", ...read } satisfies ReadUpdate);
+    waiting.push({ updateId, chat: "stub:dm-7", messageId, content });
     arrived();
     return messageId;
   };
-  const said = (text: string, id = `stub:m${count + 1}`) => ({
-    id,
-    channelType: "stub",
-    platformId: "stub:dm-7",
-    instance: "",
+  const said = (text: string) => ({
     threadId: null,
     userId: "stub:7",
     userName: "Ana",
@@ -153,12 +149,12 @@ export const stubPlatform = (): StubPlatform => {
     asked,
     shown,
     say: (text, sent = []) => {
-      const message = said(text);
       const remote = sent.map(({ name, text: bytes }, at): RemoteFile => {
-        files.set(`${message.id}-${at}`, bytes);
-        return { id: `${message.id}-${at}`, name, size: null };
+        const id = `${count}-${at}`;
+        files.set(id, bytes);
+        return { id, name, size: null };
       });
-      return update({ message, files: remote, about: null });
+      return update({ message: said(text), files: remote, about: null });
     },
     edit: (edits, text) => update({ message: { ...said(text), edits }, files: [], about: null }),
     reply: (platformMessageId, text) =>

@@ -47,7 +47,7 @@ export const discord: Messenger = {
   setUp: discordSetUp,
   sentAtOnce: null,
   beginsChats: true,
-  connect: ({ token, id = "", bot: instance }, { root = discordRoot, signal, ...options }) => {
+  connect: ({ token, id = "" }, { root = discordRoot, signal, ...options }) => {
     const bot = botOf(id);
     const api = discordApi({ token, root, signal });
     const fileApi = discordApi({ token, root, signal, timeoutMs: sendFileMs });
@@ -57,7 +57,7 @@ export const discord: Messenger = {
     const writing = new Map<string, number>();
     return {
       ...receiving({ api, token, bot, presses, channels, signal, ...options }),
-      read: (content) => readEvent(content, { ...bot, instance }),
+      read: (content) => readEvent(content, bot),
       openFiles: (files, isLast) => openFiles(api, files, { root, signal, isLast }),
       isChat: (platformId) => chatIn(platformId) !== null,
       directChatOf: async (userId) => {

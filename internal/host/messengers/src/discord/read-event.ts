@@ -1,7 +1,7 @@
 import type { Quoted } from "@gatehouse/channels";
 import type { SocketEvent } from "../inbox/by-socket.ts";
 import type { ReadUpdate, RemoteFile } from "../messenger.ts";
-import { chatOf, firstIdAt, messageId, pressId, timeOf, userOf, type Bot } from "./names.ts";
+import { firstIdAt, messageId, pressId, timeOf, userOf, type Bot } from "./names.ts";
 
 /** A user (https://docs.discord.com/developers/resources/user). */
 type DiscordUser = {
@@ -145,14 +145,11 @@ export const foundLeft = (guild: string | null, channel: string, { user }: Bot, 
   event: { kind: "left" },
 });
 
-/** The bot that reads. */
-export type Reader = Bot & { readonly instance: string };
-
 /** The meaning of an update for the host. */
-export const readEvent = (content: string, reader: Reader): ReadUpdate => {
+export const readEvent = (content: string, bot: Bot): ReadUpdate => {
   const kept = JSON.parse(content) as KeptEvent;
   if (kept.kind === "left") return { type: "lost", why: "the channel or its server is gone" };
-  return kept.kind === "press" ? readPress(kept, reader) : readMessage(kept, reader);
+  return kept.kind === "press" ? readPress(kept) : readMessage(kept, bot);
 };
 
 const nameOf = (
@@ -162,33 +159,30 @@ const nameOf = (
 
 const readMessage = (
   { message: said, isEdit, place }: Extract<KeptEvent, { readonly kind: "message" }>,
-  reader: Reader,
+  bot: Bot,
 ): ReadUpdate => {
   const { id, channel_id: channel, author, member, mentions = [], attachments = [] } = said;
-  const own = messageId(reader, channel, id);
   const changed = said.edited_timestamp ?? "";
   const isDirect = place.guild === null;
-  const text = textOf(said, reader.user);
-  const quoted = quotedIn(said, reader.user);
+  const text = textOf(said, bot.user);
+  const quoted = quotedIn(said, bot.user);
   const about = isForward(said) ? undefined : said.message_reference?.message_id;
   return {
     type: "message",
     message: {
-      id: isEdit ? `${own}:e:${changed}` : own,
-      ...placeOf(place, reader),
+      ...placeOf(place),
       userId: userOf(author?.id ?? ""),
       userName: nameOf(author, member),
       text,
       ...(quoted.length === 0 ? {} : { quoted }),
-      ...(isEdit ? { edits: own } : {}),
+      ...(isEdit ? { edits: messageId(bot, channel, id) } : {}),
       isMention:
         isDirect ||
-        mentions.some((one) => one.id === reader.user) ||
-        said.referenced_message?.author?.id === reader.user,
+        mentions.some((one) => one.id === bot.user) ||
+        said.referenced_message?.author?.id === bot.user,
       at: new Date(isEdit ? Date.parse(changed) : timeOf(id)).toISOString(),
     },
     files: attachments.map((file) => fileOf(channel, id, file)),
-    isPart: false,
     about:
       about !== undefined && !isEdit && text !== ""
         ? { platformMessageId: about, answer: { by: "reply" } }
@@ -196,23 +190,16 @@ const readMessage = (
   };
 };
 
-const placeOf = ({ guild, channel, thread, name }: MessagePlace, { instance }: Reader) => ({
-  channelType: "discord",
-  platformId: chatOf(guild, channel),
-  instance,
+const placeOf = ({ guild, thread, name }: MessagePlace) => ({
   threadId: thread,
   isDirect: guild === null,
   ...(name === null ? {} : { chatName: name }),
 });
 
-const readPress = (
-  { press, place }: Extract<KeptEvent, { readonly kind: "press" }>,
-  reader: Reader,
-): ReadUpdate => ({
+const readPress = ({ press, place }: Extract<KeptEvent, { readonly kind: "press" }>): ReadUpdate => ({
   type: "message",
   message: {
-    id: pressId(reader, press.channel_id ?? "", press.id),
-    ...placeOf(place, reader),
+    ...placeOf(place),
     userId: userOf(press.user?.id ?? ""),
     userName: nameOf(press.user, press.member),
     text: "",
@@ -220,7 +207,6 @@ const readPress = (
     at: new Date(timeOf(press.id)).toISOString(),
   },
   files: [],
-  isPart: false,
   about: {
     platformMessageId: press.message?.id ?? "",
     answer: { by: "button", data: press.data?.custom_id ?? "" },

@@ -1,11 +1,9 @@
 import type { CardAnswer } from "@gatehouse/approvals";
 import type { Card } from "@gatehouse/std";
-import type { ReadUpdate } from "../messenger.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import { setSend, shownAs, shownCards, type SendRow } from "../outbox/sends.ts";
 import type { UsedBot } from "../used-bot.ts";
-
-type ReadMessage = Extract<ReadUpdate, { readonly type: "message" }>;
+import type { PlacedMessage } from "./groups.ts";
 
 type AnsweringBot = Pick<UsedBot, "host" | "key" | "connection"> & { readonly out: Pick<Outbox, "ask"> };
 
@@ -15,7 +13,7 @@ type AnsweringBot = Pick<UsedBot, "host" | "key" | "connection"> & { readonly ou
  */
 export const answerFrom = async (
   deps: AnsweringBot,
-  { message, about }: ReadMessage,
+  { message, about }: PlacedMessage,
 ): Promise<CardAnswer | null | "handled"> => {
   if (about === null) return null;
   const { platformMessageId, answer } = about;

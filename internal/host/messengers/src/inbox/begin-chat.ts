@@ -1,10 +1,9 @@
 import { isStartCode } from "@gatehouse/data-folder";
 import { wireChat } from "@gatehouse/group-setup";
-import type { ReadUpdate } from "../messenger.ts";
 import type { MessengerHost, UsedBot } from "../used-bot.ts";
+import type { PlacedMessage } from "./groups.ts";
 
-type Read = Extract<ReadUpdate, { readonly type: "message" }>;
-type ReadMessage = Read["message"];
+type Message = PlacedMessage["message"];
 
 /** A bot, and the database of chats. */
 type BeginDeps = Pick<MessengerHost, "db" | "now" | "id"> & Pick<UsedBot, "bot">;
@@ -13,7 +12,10 @@ type BeginDeps = Pick<MessengerHost, "db" | "now" | "id"> & Pick<UsedBot, "bot">
  * The host's answer to a person who begins a direct chat, a sentence. With the code of their link the chat is wired to the
  * group of the link, once. Null for any other message, and for a chat that no group answers in: an owner is asked about it.
  */
-export const beginChat = async (deps: BeginDeps, { message, begins }: Read): Promise<string | null> => {
+export const beginChat = async (
+  deps: BeginDeps,
+  { message, begins }: PlacedMessage,
+): Promise<string | null> => {
   if (begins === undefined) return null;
   const wired = await groupsIn(deps, message);
   if (wired.length > 0) return helloText(wired);
@@ -29,7 +31,7 @@ const voidText =
   "This link is for another account or another bot, was used before, or is older than a day. Ask for a new one.";
 
 /** Wires the chat to the group of the link, and ends all links that were made for it until now. Null for a void link. */
-const useLink = async (deps: BeginDeps, message: ReadMessage, code: string): Promise<Group | null> => {
+const useLink = async (deps: BeginDeps, message: Message, code: string): Promise<Group | null> => {
   const { db, now, id } = deps;
   const { userId, channelType: kind, platformId, instance } = message;
   const chats = db
@@ -57,7 +59,7 @@ type Group = { readonly id: string; readonly name: string };
 const helloText = (groups: readonly Pick<Group, "name">[]): string =>
   `Hello. What you write here goes to ${groups.map(({ name }) => name).join(" and ")}.`;
 
-const groupsIn = ({ db }: BeginDeps, { channelType, platformId, instance }: ReadMessage) =>
+const groupsIn = ({ db }: BeginDeps, { channelType, platformId, instance }: Message) =>
   db
     .selectFrom("messaging_groups")
     .innerJoin("messaging_group_agents", "messaging_group_agents.messaging_group_id", "messaging_groups.id")

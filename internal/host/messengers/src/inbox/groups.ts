@@ -1,7 +1,8 @@
-import type { ReadUpdate, RemoteFile, SentAtOnce } from "../messenger.ts";
+import type { MessagePlace, ReadMessage, ReadUpdate, RemoteFile, SentAtOnce } from "../messenger.ts";
 import type { InboxUpdate } from "./updates.ts";
 
-type ReadMessage = Extract<ReadUpdate, { readonly type: "message" }>;
+/** A person's message, and its place. */
+export type PlacedMessage = ReadMessage & { readonly message: MessagePlace };
 
 /** An update, and its content. */
 export type Part = { readonly update: InboxUpdate; readonly read: ReadUpdate };
@@ -88,26 +89,34 @@ const isOpen = (group: Group, later: readonly Group[]): boolean =>
 
 const msLeft = (group: Group, atOnce: SentAtOnce): number => {
   const [last, { update }] = [messageIn(lastOf(group)), lastOf(group)];
-  if (last === null || (!last.isPart && !isJoinable(last))) return 0;
+  if (last === null || (last.isPart !== true && !isJoinable(last))) return 0;
   const ms =
-    last.isPart || isSplit(last, atOnce) ? partsMs : isComment(last) || isForward(last) ? commentMs : 0;
+    last.isPart === true || isSplit(last, atOnce)
+      ? partsMs
+      : isComment(last) || isForward(last)
+        ? commentMs
+        : 0;
   const leftMs = Date.parse(update.at) + ms - Date.now();
   // After a clock was set back, the parts have come long ago.
   return leftMs > ms ? 0 : leftMs;
 };
 
 /** The message of a group. A name in any part of it is enough to name the bot. */
-export const messageOf = (group: Group, atOnce: SentAtOnce | null): ReadUpdate => {
+export const messageOf = (
+  group: Group,
+  atOnce: SentAtOnce | null,
+): PlacedMessage | Exclude<ReadUpdate, ReadMessage> => {
   const reads = group.flatMap((part) => messageIn(part) ?? []);
   const [first, ...others] = reads;
-  if (first === undefined) return group[0].read;
-  if (others.length === 0) return { ...first, message: { ...first.message, ...placeOf(group) } };
+  const [{ read, update }] = group;
+  if (first === undefined) return read.type === "message" ? { type: "none" } : read;
+  const message = { ...first.message, ...placeOf(update) };
+  if (others.length === 0) return { ...first, message };
   const quoted = reads.flatMap(({ message }) => message.quoted ?? []);
   return {
     ...first,
     message: {
-      ...first.message,
-      ...placeOf(group),
+      ...message,
       ...(quoted.length === 0 ? {} : { quoted }),
       text: textOf(reads, atOnce?.mostText ?? Infinity),
       isMention: reads.some(({ message }) => message.isMention),
@@ -116,8 +125,13 @@ export const messageOf = (group: Group, atOnce: SentAtOnce | null): ReadUpdate =
   };
 };
 
-/** The chat may have moved since the update was received. */
-const placeOf = ([{ update }]: Group) => ({ platformId: update.chat, id: update.message_id });
+/** The place of an update now: its chat may have moved since it was received. */
+export const placeOf = ({ message_id: id, type, chat, bot }: InboxUpdate): MessagePlace => ({
+  id,
+  channelType: type,
+  platformId: chat,
+  instance: bot,
+});
 
 /** A split text is joined as it was. Of several captions each names its file; a single one is of the whole album. */
 const textOf = (reads: readonly ReadMessage[], mostText: number): string => {

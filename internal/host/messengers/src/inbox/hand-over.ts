@@ -15,11 +15,9 @@ import type { Outbox } from "../outbox/outbox.ts";
 import type { UsedBot } from "../used-bot.ts";
 import { answerFrom } from "./answer-from.ts";
 import { beginChat } from "./begin-chat.ts";
-import { groupsIn, messageOf, type Group } from "./groups.ts";
+import { groupsIn, messageOf, placeOf, type Group, type PlacedMessage } from "./groups.ts";
 import { batch, chatOf, claimUpdates, nextUpdates, type InboxUpdate } from "./updates.ts";
 import { leftOut } from "../remote-files.ts";
-
-type ReadMessage = Extract<ReadUpdate, { readonly type: "message" }>;
 
 /** A message, as far as it is answered. */
 type Answerable = Pick<FromPerson, "id" | "platformId" | "instance" | "threadId">;
@@ -130,18 +128,17 @@ const giveOne = async (group: Group, options: HandContext, closing: AbortSignal)
 
 /** A message of nobody that the host could know: an admin who hides, or a chat that writes. */
 const tellWhy = async (
-  { message, why, answer }: Extract<ReadUpdate, { readonly type: "without-person" }>,
-  { chat }: InboxUpdate,
+  { threadId, why, answer }: Extract<ReadUpdate, { readonly type: "without-person" }>,
+  update: InboxUpdate,
   options: HandContext,
 ): Promise<void> => {
-  const { key, host } = options;
-  host.log("message-dropped", { id: message.id, channel: key.type, reason: why });
-  if (answer !== null) await tell(options, { ...message, platformId: chat }, "begun", answer);
+  options.host.log("message-dropped", { id: update.message_id, channel: update.type, reason: why });
+  if (answer !== null) await tell(options, { ...placeOf(update), threadId }, "begun", answer);
 };
 
 /** False if the host closes before the message was handed over. */
 const handMessage = async (
-  read: ReadMessage,
+  read: PlacedMessage,
   { update, waitsFor }: { readonly update: InboxUpdate; readonly waitsFor: string | null },
   options: HandContext,
   closing: AbortSignal,
@@ -179,7 +176,7 @@ const tell = async (
 };
 
 /** The room's own answer to a message, such as to the press of Start; null for a message to the host. */
-const ownAnswer = async ({ host, bot }: HandOverOptions, read: ReadMessage): Promise<string | null> =>
+const ownAnswer = async ({ host, bot }: HandOverOptions, read: PlacedMessage): Promise<string | null> =>
   read.about === null && isAnswerToCard(read.message.text) ? notForAgent : beginChat({ ...host, bot }, read);
 
 const notForAgent =
@@ -187,7 +184,7 @@ const notForAgent =
 
 /** Gives the message with its files. One that cannot be fetched is left out in the end. False if the host closes before. */
 const giveWithFiles = async (
-  read: ReadMessage,
+  read: PlacedMessage,
   give: (message: FromPerson) => Promise<void>,
   options: HandOverOptions,
   closing: AbortSignal,
@@ -241,7 +238,7 @@ const noting = async function* (
 
 const tellLeftOut = (
   { key, host }: Pick<HandOverOptions, "key" | "host">,
-  { message }: ReadMessage,
+  { message }: PlacedMessage,
   notes: readonly string[],
 ): void =>
   host.log("messenger-left-out", {
@@ -252,7 +249,7 @@ const tellLeftOut = (
 
 /** The message with its files. While the platform cannot be reached it waits; null if the host closes meanwhile. */
 const withFiles = async (
-  read: ReadMessage,
+  read: PlacedMessage,
   options: HandOverOptions,
   closing: AbortSignal,
 ): Promise<FromPerson | null> => {

@@ -36,8 +36,6 @@ export const botOf = (id: string): Bot => {
 /** The ids of updates: two bots in a channel hear the same message, and each has its own. */
 export const messageId = ({ team, user }: Bot, channel: string, ts: string): string =>
   `slack:${team}:${user}:${channel}:${ts}`;
-export const editId = (bot: Bot, channel: string, ts: string, changed: string): string =>
-  `${messageId(bot, channel, ts)}:e:${changed}`;
 export const pressId = (bot: Bot, channel: string, person: string, at: string): string =>
   messageId(bot, channel, `q:${person}:${at}`);
 

@@ -1,7 +1,7 @@
 import type { Quoted } from "@gatehouse/channels";
 import type { SocketEvent } from "../inbox/by-socket.ts";
 import type { ReadUpdate, RemoteFile } from "../messenger.ts";
-import { editId, idOf, messageId, pressId, type Bot } from "./names.ts";
+import { idOf, messageId, pressId, type Bot } from "./names.ts";
 
 /** A message in an event (https://docs.slack.dev/reference/events/message), as far as it is read. */
 export type SlackMessage = {
@@ -106,7 +106,7 @@ export const foundMessage = (said: SlackMessage, reader: Bot): FoundEvent | null
     const edits = messageId(reader, channel, changed.ts);
     return {
       chat,
-      messageId: editId(reader, channel, changed.ts, changed.edited.ts),
+      messageId: `${edits}:e:${changed.edited.ts}`,
       at: placeOf(changed.edited.ts),
       isInHistory: false,
       event: { kind: "message", message: { ...changed, channel }, edits, names: noNames },
@@ -158,21 +158,17 @@ export const foundPress = (body: unknown, bot: Bot): FoundEvent | null => {
   };
 };
 
-/** The bot that reads. */
-export type Reader = Bot & { readonly instance: string };
-
 /** The meaning of an update for the host. */
-export const readEvent = (content: string, reader: Reader): ReadUpdate => {
+export const readEvent = (content: string, bot: Bot): ReadUpdate => {
   const kept = JSON.parse(content) as KeptEvent;
   if (kept.kind === "left") return { type: "lost", why: "the bot was removed from the channel" };
-  return kept.kind === "press" ? readPress(kept, reader) : readMessage(kept, reader);
+  return kept.kind === "press" ? readPress(kept, bot) : readMessage(kept, bot);
 };
 
 const readMessage = (
   { message: said, edits, names }: Extract<KeptEvent, { readonly kind: "message" }>,
-  reader: Reader,
+  { team, user: bot }: Bot,
 ): ReadUpdate => {
-  const { team, user: bot, instance } = reader;
   const { channel = "", user = "", ts, thread_ts: thread, files = [] } = said;
   const isDirect = channel.startsWith("D");
   const text = ownText(said.text ?? "", bot);
@@ -180,13 +176,6 @@ const readMessage = (
   return {
     type: "message",
     message: {
-      id:
-        edits === undefined
-          ? messageId(reader, channel, ts)
-          : editId(reader, channel, ts, said.edited?.ts ?? ts),
-      channelType: "slack",
-      platformId: idOf(team, channel),
-      instance,
       // In a channel an answer begins a thread, and what is said there belongs together.
       threadId: thread ?? (isDirect ? null : ts),
       userId: idOf(team, user),
@@ -200,7 +189,6 @@ const readMessage = (
       at: timeOf(said.edited?.ts ?? ts),
     },
     files: files.flatMap(fileOf),
-    isPart: false,
     about:
       thread !== undefined && thread !== ts && edits === undefined && text !== ""
         ? { platformMessageId: thread, answer: { by: "reply" } }
@@ -210,28 +198,21 @@ const readMessage = (
 
 const readPress = (
   { press, names }: Extract<KeptEvent, { readonly kind: "press" }>,
-  reader: Reader,
+  { team }: Bot,
 ): ReadUpdate => {
-  const { team, instance } = reader;
   const { user, channel, message, actions: [action] = [] } = press;
-  const at = action?.action_ts ?? message?.ts ?? "";
   return {
     type: "message",
     message: {
-      id: pressId(reader, channel?.id ?? "", user?.id ?? "", at),
-      channelType: "slack",
-      platformId: idOf(team, channel?.id ?? ""),
-      instance,
       threadId: message?.thread_ts ?? null,
       userId: idOf(team, user?.id ?? ""),
       userName: names.user,
       text: "",
       isMention: true,
       isDirect: channel?.id?.startsWith("D") === true,
-      at: timeOf(at),
+      at: timeOf(action?.action_ts ?? message?.ts ?? ""),
     },
     files: [],
-    isPart: false,
     about: {
       platformMessageId: message?.ts ?? "",
       answer: { by: "button", data: action?.value ?? "" },

@@ -21,10 +21,7 @@ export const slack: Messenger = {
   setUp: slackSetUp,
   sentAtOnce: null,
   beginsChats: true,
-  connect: (
-    { token, more = {}, id = "", bot: instance },
-    { root = slackRoot, callMs, signal, ...options },
-  ) => {
+  connect: ({ token, more = {}, id = "" }, { root = slackRoot, callMs, signal, ...options }) => {
     const sending = slackApi({ token, root });
     const calls = { root, signal, ...defined({ timeoutMs: callMs }) };
     const api = slackApi({ token, ...calls });
@@ -42,7 +39,7 @@ export const slack: Messenger = {
     });
     return {
       ...received,
-      read: (content) => readEvent(content, { ...bot, instance }),
+      read: (content) => readEvent(content, bot),
       openFiles: (files) =>
         Promise.resolve(
           ok(

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { messageFields, updateFields } from "./message-fields.ts";
 import { readUpdate } from "./read-update.ts";
 
-const reader = { botId: "42", instance: "", username: "gate_bot" };
+const reader = { botId: "42", username: "gate_bot" };
 const chat = { id: 7, type: "private", first_name: "Ana" };
 const from = { id: 7, is_bot: false, first_name: "Ana" };
 const read = (said: object) =>

@@ -51,7 +51,7 @@ const moveIn = ({
 };
 
 /** The bot that receives an update. */
-export type Reader = { readonly botId: string; readonly instance: string; readonly username: string };
+export type Reader = { readonly botId: string; readonly username: string };
 
 /** The meaning of an update for the host. */
 export const readUpdate = (content: string, reader: Reader): ReadUpdate => {
@@ -61,26 +61,18 @@ export const readUpdate = (content: string, reader: Reader): ReadUpdate => {
     const isGone = ["kicked", "left"].includes(member.new_chat_member.status);
     return isGone ? { type: "lost", why: member.new_chat_member.status } : { type: "none" };
   }
-  const messageId = keptUpdate(update, reader.botId)?.messageId;
-  if (messageId === undefined) return { type: "none" };
-  if (query !== undefined) return readPress(query, messageId, reader);
+  if (query !== undefined) return readPress(query);
   const said = message ?? edited;
-  if (said === undefined) return { type: "none" };
-  return readMessage(said, messageId, reader, edited !== undefined);
+  return said === undefined ? { type: "none" } : readMessage(said, reader, edited !== undefined);
 };
 
-const readMessage = (said: Message, messageId: string, reader: Reader, isEdit: boolean): ReadUpdate => {
+const readMessage = (said: Message, reader: Reader, isEdit: boolean): ReadUpdate => {
   const { from, chat } = said;
   if (isOfChat(said) || moveIn(said).move !== undefined) return { type: "none" };
   const isMention = chat.type === "private" || isToBot(said, reader) || namesBot(said, reader);
-  const place = {
-    id: messageId,
-    platformId: idOf(chat.id),
-    instance: reader.instance,
-    threadId: said.is_topic_message === true ? String(said.message_thread_id) : null,
-  };
+  const threadId = threadOf(said);
   if (from === undefined || from.is_bot || said.sender_chat !== undefined)
-    return { type: "without-person", message: place, ...nobodyIn(said, isMention) };
+    return { type: "without-person", threadId, ...nobodyIn(said, isMention) };
   const text = said.forward_origin === undefined ? ownText(said, reader) : "";
   const [isStart, code = null] = /^\/start(?: (\S{1,64}))?$/.exec(text) ?? [];
   const quoted = quotedIn(said, reader);
@@ -88,8 +80,7 @@ const readMessage = (said: Message, messageId: string, reader: Reader, isEdit: b
     type: "message",
     message: {
       ...personIn(from),
-      ...place,
-      channelType: "telegram",
+      threadId,
       text,
       ...(quoted.length === 0 ? {} : { quoted }),
       ...(isEdit ? { edits: idOfSaid(said, reader.botId) } : {}),
@@ -107,6 +98,9 @@ const readMessage = (said: Message, messageId: string, reader: Reader, isEdit: b
         : null,
   };
 };
+
+const threadOf = ({ is_topic_message: isTopic, message_thread_id: thread }: Message): string | null =>
+  isTopic === true ? String(thread) : null;
 
 /** Why nobody has written a message, and what the chat reads about it. Another bot and a channel's own posts get no answer. */
 const nobodyIn = (
@@ -179,27 +173,20 @@ const senderIn = (said: Message, { botId }: Reader): Sender => {
     : { sender: `${senderOfOrigin(origin).sender}, forwarded by ${own.sender}`, userId: null };
 };
 
-const readPress = (query: CallbackQuery, messageId: string, reader: Reader): ReadUpdate => {
-  const { from, message, data } = query;
+const readPress = ({ from, message, data }: CallbackQuery): ReadUpdate => {
   if (message === undefined || data === undefined) return { type: "none" };
   const { chat, message_id } = message;
-  const isTopic = "is_topic_message" in message && message.is_topic_message === true;
   return {
     type: "message",
     message: {
       ...personIn(from),
-      id: messageId,
-      channelType: "telegram",
-      platformId: idOf(chat.id),
-      instance: reader.instance,
-      threadId: isTopic ? String(message.message_thread_id) : null,
+      threadId: "is_topic_message" in message ? threadOf(message) : null,
       text: "",
       isMention: true,
       isDirect: chat.type === "private",
       at: new Date().toISOString(),
     },
     files: [],
-    isPart: false,
     about: { platformMessageId: String(message_id), answer: { by: "button", data } },
   };
 };

@@ -29,7 +29,7 @@ export const telegram: Messenger = {
   // Telegram takes 4,096 characters; its apps split a longer text at an end of a line or a word in the second half.
   sentAtOnce: { splitAbove: 2_048, mostText: 4_096 },
   beginsChats: false,
-  connect: ({ token, username, bot: instance }, options) => {
+  connect: ({ token, username }, options) => {
     const api = telegramApi({ token, ...options });
     const botId = botIdOf(token);
     /** The presses that were answered with a text. */
@@ -69,7 +69,7 @@ export const telegram: Messenger = {
           ),
         );
       },
-      read: (content) => readUpdate(content, { botId, instance, username }),
+      read: (content) => readUpdate(content, { botId, username }),
       openFiles: (files, isLast) => openFiles(api, files, isLast),
       isChat: (platformId) => /^telegram:-?\d{1,16}$/.test(platformId),
       directChatOf: (userId) => Promise.resolve(handleIn("telegram", userId) === null ? null : userId),
