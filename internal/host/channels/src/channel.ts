@@ -184,13 +184,11 @@ export type Channel = {
   ) => Promise<Hold>;
   /** Hands over again, in their order, the messages whose question has an answer, or is gone. */
   readonly questionsAnswered: () => Promise<void>;
-  /** The direct chat with a person. On most platforms it exists once that person has written to the bot. */
-  readonly directChat: (userId: string) => Promise<Result<DirectChat, ChannelError>>;
   /**
-   * The direct chat with another bot, for a person who has left the bot `instance`, or if this host no longer has that bot. Null
-   * if they still have it, or have no other. Only for channels with several bots.
+   * The direct chat for a person who has one with the bot `stored`, or none (null). The result is null if they keep theirs, and if
+   * there is no other one. On most platforms it exists once that person has written to the bot.
    */
-  readonly anotherBot?: (userId: string, instance: string) => Promise<DirectChat | null>;
+  readonly directChat: (userId: string, stored: string | null) => Promise<DirectChat | null>;
   /** Resolves when no `receive` is at work. None begins after it. */
   readonly close: () => Promise<void>;
 };

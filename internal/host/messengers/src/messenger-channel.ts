@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Channel, DirectChat } from "@gatehouse/channels";
 import type { MessengerBot } from "@gatehouse/data-folder";
-import { defined, fail, ok } from "@gatehouse/std";
+import { defined } from "@gatehouse/std";
 import { handOver, type HandOver } from "./inbox/hand-over.ts";
 import { receiveUpdates } from "./inbox/receive-updates.ts";
 import {
@@ -165,15 +165,9 @@ export const messengerChannel = (
     questionsAnswered: async () => {
       for (const { bot, chat } of await chatsAnswered(db, type, owner)) used.get(bot)?.hand.answered(chat);
     },
-    directChat: async (userId) => {
-      const [chat] = await chatsWith(userId);
-      return chat === undefined
-        ? fail({ code: "no-such-chat", message: `${userId} has not written to a bot of this host yet.` })
-        : ok(chat);
-    },
-    anotherBot: async (userId, instance) => {
+    directChat: async (userId, stored) => {
       const chats = await chatsWith(userId);
-      return chats.some((chat) => chat.instance === instance) ? null : (chats[0] ?? null);
+      return chats.some(({ instance }) => instance === stored) ? null : (chats[0] ?? null);
     },
     close: async () => {
       clearInterval(timer);

@@ -32,7 +32,7 @@ const running = async () => {
 test("a bot that is added while the host runs receives and sends, and a removed one does neither", async () => {
   const { api, second, channel, received, add, remove } = await running();
   expect(await channel.send(toOwner())).toMatchObject({ error: { code: "no-such-chat" } });
-  expect(await channel.directChat("telegram:7")).toMatchObject({ error: { code: "no-such-chat" } });
+  expect(await channel.directChat("telegram:7", null)).toBeNull();
   api.say({ text: "one" });
   await add();
   await eventually(() => expect(received).toEqual([": one"]));
@@ -40,14 +40,14 @@ test("a bot that is added while the host runs receives and sends, and a removed 
   second.say({ text: "two" });
   await add(botOf(second, "lab"));
   await eventually(() => expect(received).toEqual([": one", "lab: two"]));
-  expect(await channel.anotherBot?.("telegram:7", "lab")).toBeNull();
-  expect(await channel.anotherBot?.("telegram:7", "gone")).toMatchObject({ instance: "" });
+  expect(await channel.directChat("telegram:7", "lab")).toBeNull();
+  expect(await channel.directChat("telegram:7", "gone")).toMatchObject({ instance: "" });
   await remove();
   await eventually(() => expect(api.isPolled()).toBe(false));
   expect(await channel.send(toOwner({ id: "re-2" }))).toMatchObject({ error: { code: "no-such-chat" } });
   second.say({ text: "three" });
   await eventually(() => expect(received.at(-1)).toBe("lab: three"));
-  expect(await channel.directChat("telegram:7")).toMatchObject({ value: { instance: "lab" } });
+  expect(await channel.directChat("telegram:7", null)).toMatchObject({ instance: "lab" });
 });
 
 test("a bot with another token takes the place of the one before, and cards are tried again", async () => {
@@ -86,7 +86,7 @@ test("a message that a bot could not send, since the person has left it, goes ou
   await eventually(() => expect(received).toHaveLength(2));
   api.fault({ method: "sendMessage", kind: "error", code: 403, description: "Forbidden: bot was blocked" });
   expect(await channel.send(toOwner())).toMatchObject({ error: { code: "blocked" } });
-  expect(await channel.anotherBot?.("telegram:7", "")).toMatchObject({ instance: "lab" });
+  expect(await channel.directChat("telegram:7", "")).toMatchObject({ instance: "lab" });
   expect(await channel.send(toOwner({ instance: "lab" }))).toMatchObject({ ok: true });
   expect(await channel.send(toOwner())).toMatchObject({ error: { code: "refused" } });
   expect(second.seen().at(-1)?.plain).toBe("pong");

@@ -83,8 +83,7 @@ const followingChannel = (
     claim: async (transaction, id) => (await opened?.claim(transaction, id)) ?? true,
     hold: async (...message) => (await opened?.hold(...message)) ?? "claimed",
     questionsAnswered: async () => opened?.questionsAnswered(),
-    directChat: async (userId) => opened?.directChat(userId) ?? noBot,
-    anotherBot: async (userId, instance) => (await opened?.anotherBot?.(userId, instance)) ?? null,
+    directChat: async (userId, stored) => opened?.directChat(userId, stored) ?? null,
     close: async () => {
       closing.abort();
       await following;

@@ -117,10 +117,8 @@ const recordedChannel = ({ db }: Pick<Central, "db">): RecordedChannel => {
       return { ok: true, value: { platformMessageId: null } };
     },
     ended: async () => undefined,
-    directChat: async (userId) => ({
-      ok: true,
-      value: { platformId: userId.replace("local:", ""), instance: "" },
-    }),
+    directChat: async (userId, stored) =>
+      stored === null ? { platformId: userId.replace("local:", ""), instance: "" } : null,
     close: async () => undefined,
   };
   return channel;

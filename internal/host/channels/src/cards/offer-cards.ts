@@ -3,7 +3,7 @@ import { type Approver, approversOf, cardOf, textOfCard } from "@gatehouse/appro
 import { openDirectChat } from "@gatehouse/group-setup";
 import type { CentralTables } from "@gatehouse/central-database";
 import type { Card } from "@gatehouse/std";
-import type { Channel, DirectChat } from "../channel.ts";
+import type { Channel } from "../channel.ts";
 import { cardMessageId, hostMessage, type Approval } from "./host-message.ts";
 import { notDone, type CardsOptions } from "./cards-options.ts";
 
@@ -111,11 +111,11 @@ export const openChats = async ({ db, channels, report, ...clock }: CardsOptions
     const kind = userId.slice(0, userId.indexOf(":"));
     if (channelType !== null && channelType !== kind) continue;
     const channel = channelOf(channels, { channelType: kind });
-    const chat = await chatWith(channel, userId, instance).catch(() => {
+    const chat = await channel?.directChat(userId, instance).catch(() => {
       report(new Error(`The channel ${kind} failed to open a direct chat with ${userId}.`));
       return null;
     });
-    if (chat === null) continue;
+    if (chat == null) continue;
     if (instance !== null) {
       isChanged = true;
       const stored = db.deleteFrom("user_dms").where("user_id", "=", userId);
@@ -124,15 +124,4 @@ export const openChats = async ({ db, channels, report, ...clock }: CardsOptions
     await openDirectChat(db, clock, { userId, kind, ...chat });
   }
   return isChanged;
-};
-
-/** The chat that a person gets, who has one with the bot `stored` or none. Null if theirs stays. */
-const chatWith = async (
-  channel: Channel | undefined,
-  userId: string,
-  stored: string | null,
-): Promise<DirectChat | null> => {
-  if (stored !== null) return (await channel?.anotherBot?.(userId, stored)) ?? null;
-  const chat = await channel?.directChat(userId);
-  return chat?.ok === true ? chat.value : null;
 };

@@ -170,7 +170,7 @@ test("a message with the id of another one is refused, with its files, and the o
   await channel.start(async () => {});
   onTestFinished(() => channel.close());
   const bo = await welcomed(fixture, "ana", "local:bo");
-  expect(await channel.directChat("local:cy")).toMatchObject({ ok: true });
+  expect(await channel.directChat("local:cy", null)).toMatchObject({ instance: "" });
   const to = { instance: "", threadId: null, inReplyTo: null, from: "Ana", text: "hi" };
   const refused = { ok: false, error: { code: "refused", message: "Another message has its id." } };
   expect(await channel.send({ ...to, id: "re-1", platformId: "bo" })).toMatchObject({ ok: true });

@@ -2,8 +2,8 @@ import type { Kysely } from "kysely";
 import { openDirectChat } from "@gatehouse/group-setup";
 import { fencedWrite } from "@gatehouse/session-rows";
 import type { CentralTables } from "@gatehouse/central-database";
-import { fail, ok, type Result } from "@gatehouse/std";
-import type { Channel, ChannelError, DirectChat, ToChat } from "../channel.ts";
+import { fail, ok } from "@gatehouse/std";
+import type { Channel, DirectChat, ToChat } from "../channel.ts";
 import type { ChatHost } from "./chat-host.ts";
 import { chatFiles, type ChatFiles } from "./chat-files.ts";
 import { chatServer } from "./chat-server.ts";
@@ -94,7 +94,7 @@ export const localChannel = (options: LocalChannelOptions): Channel => {
     claim: handing.claim,
     hold: handing.hold,
     questionsAnswered: handing.answered,
-    directChat: (userId) => directChat(options, userId),
+    directChat: async (userId, stored) => (stored === null ? directChat(options, userId) : null),
     close: async () => {
       isClosed = true;
       stopLooking();
@@ -223,17 +223,13 @@ const isChat = async (db: Database, platformId: string): Promise<boolean> => {
 };
 
 /** A `local` user of this host always has a direct chat; other users only if they have opened a chat here. */
-const directChat = async (
-  { db, ...clock }: GreetOptions,
-  userId: string,
-): Promise<Result<DirectChat, ChannelError>> => {
+const directChat = async ({ db, ...clock }: GreetOptions, userId: string): Promise<DirectChat | null> => {
   const known = await knownDirectChat(db, userId);
-  if (known !== null) return ok({ platformId: known, instance: "" });
+  if (known !== null) return { platformId: known, instance: "" };
   const platformId = directName(userId);
   const user = await db.selectFrom("users").select("id").where("id", "=", userId).executeTakeFirst();
-  if (user === undefined || platformId === null || !userId.startsWith("local:"))
-    return fail({ code: "no-such-chat", message: `${userId} has no chat here: gatehouse chat begins one.` });
+  if (user === undefined || platformId === null || !userId.startsWith("local:")) return null;
   const chat = { platformId, instance: "" };
   await openDirectChat(db, clock, { userId, kind: "local", ...chat });
-  return ok(chat);
+  return chat;
 };

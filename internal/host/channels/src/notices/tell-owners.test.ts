@@ -23,10 +23,8 @@ const noticed = async () => {
       return { ok: true, value: { platformMessageId: null } };
     },
     ended: async () => {},
-    directChat: async (userId) => ({
-      ok: true,
-      value: { platformId: `chat-of-${userId}`, instance: "" },
-    }),
+    directChat: async (userId, stored) =>
+      stored === null ? { platformId: `chat-of-${userId}`, instance: "" } : null,
   };
   await addRow(db, "owner_notices", { id: "budget/group/ag-1", text: "80 % are used." });
   const owner = async (id: string, role: object = {}): Promise<void> => {

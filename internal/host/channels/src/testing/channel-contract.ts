@@ -189,11 +189,9 @@ const limits = (bench: MakeBench): void => {
   test("finds the direct chat of a person, and none of a stranger", async () => {
     const { open, platformId, userId, strangerId } = await bench();
     const channel = await started(open(), receiver().receive);
-    expect(await channel.directChat(userId)).toEqual({ ok: true, value: { platformId, instance: "" } });
-    expect(await channel.directChat(strangerId)).toMatchObject({
-      ok: false,
-      error: { code: "no-such-chat" },
-    });
+    expect(await channel.directChat(userId, null)).toEqual({ platformId, instance: "" });
+    expect(await channel.directChat(userId, "")).toBeNull();
+    expect(await channel.directChat(strangerId, null)).toBeNull();
   });
 
   test("refuses an unknown chat", async () => {

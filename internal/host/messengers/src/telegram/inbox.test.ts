@@ -148,17 +148,11 @@ describe("a person's direct chat", () => {
   test("is known once they have written, and cards are tried again then", async () => {
     const { api, started, connected } = await telegramFixture();
     const { channel } = await started();
-    expect(await channel.directChat("telegram:8")).toMatchObject({
-      ok: false,
-      error: { code: "no-such-chat" },
-    });
+    expect(await channel.directChat("telegram:8", null)).toBeNull();
     api.say({ text: "/start", chat: 8 });
     await eventually(() => expect(connected()).toBe(1));
-    expect(await channel.directChat("telegram:8")).toEqual({
-      ok: true,
-      value: { platformId: "telegram:8", instance: "" },
-    });
-    expect(await channel.directChat("local:ana")).toMatchObject({ ok: false });
+    expect(await channel.directChat("telegram:8", null)).toEqual({ platformId: "telegram:8", instance: "" });
+    expect(await channel.directChat("local:ana", null)).toBeNull();
   });
 
   test("is lost when they block the bot: the owners are told once; it is back when they write again", async () => {
@@ -171,7 +165,7 @@ describe("a person's direct chat", () => {
     await eventually(async () => expect(await notices()).toHaveLength(1));
     const blocked = await channel.send(toOwner({ platformId: "telegram:8" }));
     expect(blocked).toMatchObject({ ok: false, error: { code: "blocked" } });
-    expect(await channel.directChat("telegram:8")).toMatchObject({ ok: false });
+    expect(await channel.directChat("telegram:8", null)).toBeNull();
     expect(await notices()).toEqual([
       { text: "The telegram chat telegram:8 has blocked or removed the bot, so nothing is sent there." },
     ]);
