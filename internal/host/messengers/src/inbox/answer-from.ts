@@ -5,7 +5,7 @@ import { setSend, shownAs, shownCards, type SendRow } from "../outbox/sends.ts";
 import type { UsedBot } from "../used-bot.ts";
 import type { PlacedMessage } from "./groups.ts";
 
-type AnsweringBot = Pick<UsedBot, "host" | "key" | "connection"> & { readonly out: Pick<Outbox, "ask"> };
+type AnsweringBot = Pick<UsedBot, "host" | "key"> & { readonly out: Pick<Outbox, "send"> };
 
 /**
  * The answer to a card that a press or a reply gives. Null for a message to the agent. `handled` for a press whose option needs
@@ -27,8 +27,9 @@ export const answerFrom = async (
   const card = cardIn(row);
   const option = card.options[Number(index)];
   if (option?.words === "required") {
-    const part = deps.connection.askForWords(option.label, message.threadId);
-    await deps.out.ask(chat, { id: `ask-${message.id}`, part, asks: { ...card, options: [option] } });
+    const { platformId, instance, threadId } = message;
+    const to = { id: `ask-${message.id}`, platformId, instance, threadId, inReplyTo: null, from: null };
+    await deps.out.send({ ...to, text: option.label, asks: { ...card, options: [option] } });
     return "handled";
   }
   return { cardId, option: option?.id ?? "", seen: card.digest };

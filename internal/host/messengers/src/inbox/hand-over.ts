@@ -23,7 +23,7 @@ import { leftOut } from "../remote-files.ts";
 type Answerable = Pick<FromPerson, "id" | "platformId" | "instance" | "threadId">;
 
 export type HandOverOptions = UsedBot & {
-  readonly out: Pick<Outbox, "ask" | "send">;
+  readonly out: Pick<Outbox, "send">;
   readonly receive: (message: FromPerson) => Promise<void>;
 };
 

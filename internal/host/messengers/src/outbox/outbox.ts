@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
-import type { Attachment, Channel, ChannelError, NoteSent, ToChat } from "@gatehouse/channels";
+import type { Attachment, Channel, ChannelError, ToChat } from "@gatehouse/channels";
 import { fencedWrite } from "@gatehouse/session-rows";
 import { backoff, fail, ok, turns, type Card, type Result } from "@gatehouse/std";
 import { moveChat } from "../inbox/move-chat.ts";
@@ -22,16 +22,15 @@ export type OutboxOptions = {
 };
 
 export type Outbox = {
-  readonly send: Channel["send"];
-  /** Asks a person for the words of an option, once. A reply to it answers the card `asks`. */
-  readonly ask: (key: ChatKey, asked: Asked) => Promise<Sent>;
+  readonly send: (message: SentMessage) => Promise<Sent>;
   /** Gives running calls a moment. Those that take longer are given up, and are uncertain. */
   readonly hurry: () => void;
   /** Sends nothing more. Resolves when no call runs. */
   readonly close: () => Promise<void>;
 };
 
-export type Asked = { readonly id: string; readonly part: Part; readonly asks: Card };
+/** `asks`: the text is the label of an option that needs words. A reply to the message answers this card. */
+type SentMessage = ToChat & { readonly asks?: Card };
 
 type Sent = Awaited<ReturnType<Channel["send"]>>;
 
@@ -55,22 +54,14 @@ export const outbox = (options: OutboxOptions): Outbox => {
   let isClosed = false;
   let timer: NodeJS.Timeout | undefined;
 
-  /** Runs after all earlier work for the chat. */
-  const inTurn = (key: ChatKey, work: () => Promise<Sent>): Promise<Sent> => chats.inTurn(nameOf(key), work);
-  const closed = fail({ code: "closed", message: "The channel is closed." } as const);
   return {
     send: async (message) => {
-      if (isClosed) return closed;
+      if (isClosed) return fail({ code: "closed", message: "The channel is closed." });
       const key = { type, bot: message.instance, chat: message.platformId };
       const connection = connectionOf(key.bot);
       if (connection === undefined || !connection.isChat(key.chat))
         return fail({ code: "no-such-chat", message: `No bot of this host has a chat ${key.chat}.` });
-      return inTurn(key, () => sendMessage(context, connection, key, message));
-    },
-    ask: async (key, asked) => {
-      const connection = connectionOf(key.bot);
-      if (isClosed || connection === undefined) return closed;
-      return inTurn(key, () => sendAsked(context, connection, key, asked));
+      return chats.inTurn(nameOf(key), () => sendMessage(context, connection, key, message));
     },
     hurry: () => void (timer ??= setTimeout(() => closing.abort(), closingMs)),
     close: async () => {
@@ -97,22 +88,15 @@ const sendMessage = async (
   context: SendContext,
   connection: Connection,
   key: ChatKey,
-  message: ToChat,
+  message: SentMessage,
 ): Promise<Sent> => {
   const there = await partsIn(context, key, message.id);
   if (there === null) return fail({ code: "refused", message: "Another message has its id." });
-  const { attachments = [], lease } = message;
-  const isReadable = there.length > 0 || (await areReadable(attachments));
-  if (!isReadable) return fail({ code: "refused", message: "One of its files cannot be read." });
-  const rows = there.length > 0 ? there : await planned(context, connection, key, message);
-  const { noteSent } = message;
-  return sendRows(context, connection, key, {
-    rows,
-    isNew: there.length === 0,
-    attachments,
-    lease,
-    noteSent,
-  });
+  const isNew = there.length === 0;
+  if (isNew && !(await areReadable(message.attachments)))
+    return fail({ code: "refused", message: "One of its files cannot be read." });
+  const rows = isNew ? await planned(context, connection, key, message) : there;
+  return sendRows(context, connection, key, { message, rows, isNew });
 };
 
 /**
@@ -131,20 +115,8 @@ const partsIn = async (
   return [];
 };
 
-const sendAsked = async (
-  context: SendContext,
-  connection: Connection,
-  key: ChatKey,
-  { id, part, asks }: Asked,
-): Promise<Sent> => {
-  const there = await partsOfMessage(context.db, id);
-  const asked = { ...rowOf(context, key, { id, part, number: 0 }), card: JSON.stringify(asks) };
-  const rows = there.length > 0 ? there : [asked];
-  return sendRows(context, connection, key, { rows, isNew: there.length === 0, attachments: [] });
-};
-
 /** Reads all bytes of the files, before any part of the message is sent. */
-const areReadable = async (attachments: readonly Attachment[]): Promise<boolean> => {
+const areReadable = async (attachments: readonly Attachment[] = []): Promise<boolean> => {
   for (const { size, content } of attachments) {
     let bytes = 0;
     try {
@@ -162,9 +134,13 @@ const planned = async (
   context: SendContext,
   connection: Connection,
   key: ChatKey,
-  message: ToChat,
+  message: SentMessage,
 ): Promise<readonly SendRow[]> => {
-  const { id, inReplyTo, from, text } = message;
+  const { id, inReplyTo, from, text, threadId, asks } = message;
+  if (asks !== undefined) {
+    const part = connection.askForWords(text, threadId);
+    return [{ ...rowOf(context, key, { id, part, number: 0 }), card: JSON.stringify(asks) }];
+  }
   const cardId =
     inReplyTo === null || from !== null
       ? null
@@ -196,14 +172,12 @@ const rowOf = ({ now }: SendContext, key: ChatKey, { id, part, number }: Numbere
 });
 
 type Rows = {
+  readonly message: ToChat;
   /** The platform has refused the chat's former id. */
   readonly isMoved?: true;
   readonly rows: readonly SendRow[];
   /** They are not in the database yet. */
   readonly isNew: boolean;
-  readonly attachments: readonly Attachment[];
-  readonly lease?: ToChat["lease"] | undefined;
-  readonly noteSent?: NoteSent | undefined;
 };
 
 const sendRows = async (
@@ -212,7 +186,8 @@ const sendRows = async (
   key: ChatKey,
   given: Rows,
 ): Promise<Sent> => {
-  const { rows, isNew, attachments, lease } = given;
+  const { message, rows, isNew } = given;
+  const { attachments = [], lease, noteSent } = message;
   let last: string | null = null;
   let isStored = !isNew;
   for (const row of rows) {
@@ -266,7 +241,6 @@ const sendRows = async (
       platform_message_id: sent.value,
       ...(row.card === null ? { content: "" } : {}),
     };
-    const { noteSent } = given;
     if (noteSent === undefined || row !== rows.at(-1)) await setSend(context.db, row, done);
     else
       await context.db.transaction().execute(async (transaction) => {
