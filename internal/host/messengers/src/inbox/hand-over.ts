@@ -5,7 +5,7 @@ import {
   type FromPerson,
   type HandingOver,
 } from "@gatehouse/channels";
-import { backoff, turns, type Turns } from "@gatehouse/std";
+import { backoff, ok, turns, type Turns } from "@gatehouse/std";
 import { pause } from "@gatehouse/fs-kit";
 import { isTrouble } from "@gatehouse/sqlite";
 import { isAnswerToCard } from "@gatehouse/channels/client";
@@ -182,42 +182,58 @@ const ownAnswer = async ({ host, bot }: HandOverOptions, read: PlacedMessage): P
 const notForAgent =
   "This was not sent to the agent: it begins as an answer to a card does. Press a button of the card, or reply to it. A message to the agent begins with another word.";
 
-/** Gives the message with its files. One that cannot be fetched is left out in the end. False if the host closes before. */
+/**
+ * Gives the message with its files. While the platform cannot be reached it waits; a file that cannot be fetched is left out in the
+ * end. False if the host closes before.
+ */
 const giveWithFiles = async (
   read: PlacedMessage,
   give: (message: FromPerson) => Promise<void>,
   options: HandOverOptions,
   closing: AbortSignal,
 ): Promise<boolean> => {
-  const notes: string[] = [];
+  const { message } = read;
+  const { connection, retryMs } = options;
   let { files } = read;
-  for (let tries = 1; ; tries += 1) {
-    const message = await withFiles({ ...read, files }, options, closing);
-    if (message === null) return false;
+  let left: readonly string[] = [];
+  const leave = (gone: ReadonlyMap<string, string>, reason?: string): void => {
+    const notes = [...gone].map(([name, why]) => leftOut(name, why));
+    files = files.filter(({ name }) => !gone.has(name));
+    left = [...left, ...notes];
+    tellLeftOut(options, read, reason === undefined ? notes : [reason]);
+  };
+  /** Failures to find the files, and to read one that was found. */
+  let [notFound, notRead] = [0, 0];
+  for (;;) {
+    const opened =
+      files.length === 0
+        ? ok({ attachments: [], notes: [] })
+        : await connection.openFiles(files, notFound + 1 >= mostRefusals);
+    if (!opened.ok) {
+      notFound += 1;
+      await pause(opened.error.retryAfterMs ?? backoff({ first: retryMs }, notFound), closing);
+      if (closing.aborted) return false;
+      if (notFound === mostFileTries)
+        leave(new Map(files.map(({ name }) => [name, "it could not be fetched."])), opened.error.message);
+      continue;
+    }
+    const { notes } = opened.value;
+    if (notFound > 0 && notes.length > 0) tellLeftOut(options, read, notes);
+    notFound = 0;
     const broken = new Map<string, string>();
-    const { attachments } = message;
-    const noted = attachments?.map((one) => ({
+    const attachments = opened.value.attachments.map((one) => ({
       ...one,
       content: () => noting(one, (why) => broken.set(one.name, why)),
     }));
     try {
-      await give({
-        ...message,
-        text: withNotes(message.text, notes),
-        ...(noted === undefined ? {} : { attachments: noted }),
-      });
+      const text = [message.text, ...notes, ...left].filter((line) => line !== "").join("\n");
+      await give({ ...message, text, ...(files.length === 0 ? {} : { attachments }) });
       return true;
     } catch (error) {
       if (broken.size === 0) throw error;
-      if (tries >= mostRefusals) {
-        for (const [name, why] of broken) notes.push(leftOut(name, why));
-        files = files.filter(({ name }) => !broken.has(name));
-        tellLeftOut(
-          options,
-          read,
-          [...broken].map(([name, why]) => leftOut(name, why)),
-        );
-      } else await pause(backoff({ first: options.retryMs }, tries), closing);
+      notRead += 1;
+      if (notRead < mostRefusals) await pause(backoff({ first: retryMs }, notRead), closing);
+      else leave(broken);
       if (closing.aborted) return false;
     }
   }
@@ -246,32 +262,3 @@ const tellLeftOut = (
     bot: key.bot,
     reason: `${message.id}: ${notes.join(" ")}`,
   });
-
-/** The message with its files. While the platform cannot be reached it waits; null if the host closes meanwhile. */
-const withFiles = async (
-  read: PlacedMessage,
-  options: HandOverOptions,
-  closing: AbortSignal,
-): Promise<FromPerson | null> => {
-  const { message, files } = read;
-  const { connection, retryMs } = options;
-  if (files.length === 0) return message;
-  let why = "";
-  for (let tries = 1; tries <= mostFileTries; tries += 1) {
-    const opened = await connection.openFiles(files, tries >= mostRefusals);
-    if (opened.ok) {
-      const { attachments, notes } = opened.value;
-      if (tries > 1 && notes.length > 0) tellLeftOut(options, read, notes);
-      return { ...message, text: withNotes(message.text, notes), attachments };
-    }
-    why = opened.error.message;
-    await pause(opened.error.retryAfterMs ?? backoff({ first: retryMs }, tries), closing);
-    if (closing.aborted) return null;
-  }
-  tellLeftOut(options, read, [why]);
-  const notes = files.map(({ name }) => leftOut(name, "it could not be fetched."));
-  return { ...message, text: withNotes(message.text, notes) };
-};
-
-const withNotes = (text: string, notes: readonly string[]): string =>
-  [text, ...notes].filter((line) => line !== "").join("\n");
