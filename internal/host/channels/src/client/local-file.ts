@@ -1,50 +1,25 @@
-import { Buffer, type File } from "node:buffer";
+import type { File } from "node:buffer";
 import { stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { openPlainFile } from "@gatehouse/fs-kit";
 import { fail, ok, systemCode, visible, type Result } from "@gatehouse/std";
 import { attachmentLimits } from "@gatehouse/session-rows/messages";
+import type { Attachment } from "../channel.ts";
+import { chunkBytes } from "../local/frames.ts";
 
-/** An open file of the chatting person. */
-export type OpenFile = {
-  /** Bytes, now. */
-  readonly size: () => Promise<number>;
-  /** At most `length` bytes; none at the end. */
-  readonly read: (at: number, length: number) => Promise<Buffer>;
-  readonly close: () => Promise<void>;
-};
-
-/** A file of the chatting person. */
-export type LocalFile = {
-  readonly name: string;
-  /** Bytes. */
-  readonly size: number;
-  /** Throws the system's errors. */
-  readonly open: () => Promise<OpenFile>;
-};
+/** A file of the chatting person. Its content throws the system's errors. */
+export type LocalFile = Attachment;
 
 /** A file that a browser has sent. */
 export const sentFile = (file: File): LocalFile => ({
   name: file.name,
   size: file.size,
-  open: async () => ({
-    size: async () => file.size,
-    read: async (at, length) => Buffer.from(await file.slice(at, at + length).arrayBuffer()),
-    close: async () => {},
-  }),
+  content: () => file.stream(),
 });
 
-const openPath = async (path: string): Promise<OpenFile> => {
+const contentOf = async function* (path: string): AsyncGenerator<Uint8Array> {
   const handle = await openPlainFile(path);
-  return {
-    size: async () => (await handle.stat()).size,
-    read: async (at, length) => {
-      const bytes = Buffer.alloc(length);
-      const { bytesRead } = await handle.read(bytes, 0, length, at);
-      return bytes.subarray(0, bytesRead);
-    },
-    close: () => handle.close(),
-  };
+  yield* handle.createReadStream({ highWaterMark: chunkBytes }) as AsyncIterable<Uint8Array>;
 };
 
 /** Checks whether a file may be attached after the files in `before`. The error is a sentence. */
@@ -63,7 +38,7 @@ export const statFile = async (
       return fail(
         `${visible(given)} has ${there.size} bytes, and a file has at most ${bytes} (${bytes / 2 ** 20} MB).`,
       );
-    return ok({ name: basename(path), size: there.size, open: () => openPath(path) });
+    return ok({ name: basename(path), size: there.size, content: () => contentOf(path) });
   } catch (error) {
     return fail(`${visible(given)} cannot be read (${systemCode(error)}).`);
   }

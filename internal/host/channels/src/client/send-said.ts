@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import { drained } from "@gatehouse/socket-server";
 import { systemCode, visible } from "@gatehouse/std";
 import { chunkBytes, type Chunk, type Said } from "../local/frames.ts";
-import type { LocalFile, OpenFile } from "./local-file.ts";
+import type { LocalFile } from "./local-file.ts";
 
 /**
  * Sends a message after its files, chunk by chunk, as fast as the host reads them. Stops when it is not
@@ -16,12 +16,7 @@ export const sendSaid = async (
 ): Promise<string | null> => {
   for (const [index, file] of files.entries()) {
     try {
-      const opened = await file.open();
-      const isWhole = await sendFile(socket, { id: said.id, file: index }, opened, {
-        ...file,
-        isWanted,
-      }).finally(() => opened.close());
-      if (!isWhole)
+      if (!(await sendFile(socket, { id: said.id, file: index }, file, isWanted)))
         return `${visible(file.name)} was changed after it was attached; the message was not sent.`;
     } catch (error) {
       return `${visible(file.name)} cannot be read (${systemCode(error)}); the message was not sent.`;
@@ -31,24 +26,24 @@ export const sendSaid = async (
   return null;
 };
 
-type Wanted = { readonly size: number; readonly isWanted: () => boolean };
-
 /** False if the file's size has changed. */
 const sendFile = async (
   socket: Socket,
   where: Pick<Chunk, "id" | "file">,
-  opened: OpenFile,
-  { size, isWanted }: Wanted,
+  { size, content }: LocalFile,
+  isWanted: () => boolean,
 ): Promise<boolean> => {
-  if ((await opened.size()) !== size) return false;
-  for (let at = 0; at < size && isWanted();) {
-    const bytes = await opened.read(at, Math.min(chunkBytes, size - at));
-    if (bytes.length === 0) return false;
-    const data = bytes.toString("base64");
-    await write(socket, { type: "chunk", ...where, at, data } satisfies Chunk);
-    at += bytes.length;
+  let at = 0;
+  for await (const part of content()) {
+    if (at + part.length > size) return false;
+    for (let from = 0; from < part.length; from += chunkBytes) {
+      if (!isWanted()) return true;
+      const data = Buffer.from(part.subarray(from, from + chunkBytes)).toString("base64");
+      await write(socket, { type: "chunk", ...where, at: at + from, data } satisfies Chunk);
+    }
+    at += part.length;
   }
-  return true;
+  return at === size;
 };
 
 /** Resolves when more may be written, or the connection is gone. */
