@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { nextBatch, type BatchRow } from "./batch.ts";
-import { afterContainerEnded } from "./inbound.ts";
 import { namedFiles } from "../messages/named-files.ts";
 import { isFolderName, safeFileName, safeFileNames } from "../messages/safe-names.ts";
 import { nextEven, nextOdd } from "./insert-messages.ts";
@@ -67,22 +66,6 @@ describe("nextBatch", () => {
         expect(nextBatch(all.toReversed(), 5)).toEqual(nextBatch(all, 5));
       }),
     );
-  });
-});
-
-describe("afterContainerEnded", () => {
-  const backoffMs = (tries: number): number => 5000 * 2 ** tries;
-  test.each([
-    { before: 0, max: 5, expected: { status: "pending", tries: 1, waitMs: 10_000 } },
-    { before: 3, max: 5, expected: { status: "pending", tries: 4, waitMs: 80_000 } },
-    {
-      before: 4,
-      max: 5,
-      expected: { status: "failed", tries: 5, reason: expect.stringContaining("5 times") },
-    },
-    { before: 0, max: 1, expected: { status: "failed", tries: 1, reason: expect.stringContaining("once") } },
-  ])("$before tries before, $max at most: $expected.status", ({ before, max, expected }) => {
-    expect(afterContainerEnded(before, max, backoffMs)).toEqual(expected);
   });
 });
 

@@ -51,7 +51,7 @@ const claimsOf = async (db: SessionDatabase, sessionId: string): Promise<Session
 export const longestWaitMs = 300_000;
 
 /** The latest time for which a message that waits since now can wait. */
-const latestDue = (now: string): string => new Date(Date.parse(now) + longestWaitMs).toISOString();
+const latestDue = (now: string): string => laterBy(now, longestWaitMs);
 
 /** A message that waits for a time after the latest one was written before the clock was set back: it is due. */
 export const isDue =
@@ -63,14 +63,18 @@ export const isDue =
       is("process_after", ">", latestDue(now)),
     ]);
 
-const dueCount = async (db: SessionDatabase, sessionId: string, now: string): Promise<number> => {
-  const row = await db
+/** Messages that would wake a container and have not ended. SQLite uses the partial index only if a query has its condition. */
+const openTriggers = (db: SessionDatabase, sessionId: string) =>
+  db
     .selectFrom("session_messages_in")
-    .select((count) => count.fn.countAll().as("count"))
     .where("session_id", "=", sessionId)
     .where("status", "=", pending)
     .where("kind", "<>", system)
-    .where("trigger", "=", isTrigger)
+    .where("trigger", "=", isTrigger);
+
+const dueCount = async (db: SessionDatabase, sessionId: string, now: string): Promise<number> => {
+  const row = await openTriggers(db, sessionId)
+    .select((count) => count.fn.countAll().as("count"))
     .where("claimed_at", "is", null)
     .where(isDue(now))
     .executeTakeFirst();
@@ -186,44 +190,30 @@ export const releaseMessages =
       .where("claimed_at", "is not", null)
       .orderBy("seq")
       .execute();
-    for (const { id, tries } of claimed) {
-      const after = afterContainerEnded(tries, maxTries, backoffMs);
-      const update = db
-        .updateTable("session_messages_in")
-        .where("session_id", "=", sessionId)
-        .where("id", "=", id);
+    for (const { id, tries: before } of claimed) {
+      const tries = before + 1;
       // An exited agent has used up its first poll. With `on_wake` 0, every poll of the next incarnation returns
       // the note.
-      if (isInterrupted) await update.set({ ...unclaimed, on_wake: 0 }).execute();
-      else if (after.status === "pending") {
-        const due = new Date(Date.parse(now) + after.waitMs).toISOString();
-        await update.set({ ...unclaimed, on_wake: 0, tries: after.tries, process_after: due }).execute();
-      } else {
-        const { tries: most, reason } = after;
-        await update.set({ ...unclaimed, status: "failed", tries: most, reason, told: 0 }).execute();
-      }
+      const again = { ...unclaimed, on_wake: 0 } as const;
+      await db
+        .updateTable("session_messages_in")
+        .where("session_id", "=", sessionId)
+        .where("id", "=", id)
+        .set(
+          isInterrupted
+            ? again
+            : tries < maxTries
+              ? { ...again, tries, process_after: laterBy(now, backoffMs(tries)) }
+              : { ...unclaimed, status: "failed", tries, reason: endedText(tries), told: 0 },
+        )
+        .execute();
     }
   };
 
-/** The new state of a message whose container exited while the message was in work. */
-export type AfterEnd =
-  | { readonly status: "pending"; readonly tries: number; readonly waitMs: number }
-  | { readonly status: "failed"; readonly tries: number; readonly reason: string };
+const laterBy = (time: string, ms: number): string => new Date(Date.parse(time) + ms).toISOString();
 
-/** `tries` counts the container that just exited: after `maxTries` of them the message has failed. */
-export const afterContainerEnded = (
-  triesBefore: number,
-  maxTries: number,
-  backoffMs: (tries: number) => number,
-): AfterEnd => {
-  const tries = triesBefore + 1;
-  if (tries < maxTries) return { status: "pending", tries, waitMs: backoffMs(tries) };
-  return {
-    status: "failed",
-    tries,
-    reason: `The agent's process ended ${tries === 1 ? "once" : `${tries} times`} while it worked on this message.`,
-  };
-};
+const endedText = (tries: number): string =>
+  `The agent's process ended ${tries === 1 ? "once" : `${tries} times`} while it worked on this message.`;
 
 /**
  * People's messages that would wake a container now, oldest first. Read them only while no container runs: the result may
@@ -232,15 +222,9 @@ export const afterContainerEnded = (
 export const waitingMessages =
   ({ limit, now }: { readonly limit: number; readonly now: string }): Reads<readonly Waiting[]> =>
   async ({ db, sessionId }) => {
-    const rows = await db
-      .selectFrom("session_messages_in")
+    const rows = await openTriggers(db, sessionId)
       .select(["id", "channel_type", "platform_id", "thread_id"])
-      .where("session_id", "=", sessionId)
-      .where("status", "=", pending)
-      // SQLite uses the partial index only if the query contains its condition.
-      .where("kind", "<>", system)
       .where("kind", "=", chat)
-      .where("trigger", "=", isTrigger)
       .where("source_session_id", "is", null)
       .where("channel_type", "is not", null)
       .where("platform_id", "is not", null)
@@ -318,19 +302,14 @@ const isOrEquals = (value: string | null): "is" | "=" => (value === null ? "is" 
 export const openMessagesAfter =
   ({ limit, after = 0 }: { readonly limit: number; readonly after?: number }): Reads<readonly Unanswered[]> =>
   async ({ db, sessionId }) => {
-    const rows = await db
-      .selectFrom("session_messages_in")
+    const rows = await openTriggers(db, sessionId)
       .select(["id", "seq", "channel_type", "platform_id", "thread_id", "source_session_id"])
-      .where("session_id", "=", sessionId)
-      .where("status", "=", pending)
-      .where("kind", "<>", system)
-      .where("trigger", "=", isTrigger)
       .where("seq", ">", after)
       .where((is) => is.or([is("source_session_id", "is not", null), is("platform_id", "is not", null)]))
       .orderBy("seq")
       .limit(limit)
       .execute();
-    return rows.map(({ id, seq, ...from }) => ({ id, seq, ...senderIn(from) }));
+    return rows.map((row) => ({ id: row.id, seq: row.seq, ...senderIn(row) }));
   };
 
 /** The sender of a message to the agent; null if the message is unknown. */

@@ -98,7 +98,12 @@ export const deliveryCases: readonly TransportCase[] = [
       await claim(agent, ["m"]);
       const releasing = { now: start, maxTries: 1, backoffMs: () => 0 };
       await must(host.transact(releaseMessages(releasing)));
-      same(idsOf((await must(host.read(sessionState(start)))).ended), ["m"]);
+      const { ended } = await must(host.read(sessionState(start)));
+      const reason = "The agent's process ended once while it worked on this message.";
+      same(
+        ended.map((one) => [one.id, one.reason]),
+        [["m", reason]],
+      );
       await must(host.transact(markTold(["m"])));
       const completed = { id: "m", status: "completed", reason: null } as const;
       await must(agent.commit({ acknowledgements: [completed], messages: [], now: start }));
