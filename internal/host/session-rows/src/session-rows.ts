@@ -130,17 +130,7 @@ export const containerStarted = (
   db: Kysely<CentralTables>,
   held: HeldLease,
   { incarnation, reference }: { readonly incarnation: number; readonly reference: string },
-): Promise<Result<null, Fenced>> =>
-  fencedWrite(db, held, async (transaction) => {
-    await transaction
-      .updateTable("sessions")
-      .set({ container_ref: reference })
-      .where("id", "=", held.sessionId)
-      .where("incarnation", "=", incarnation)
-      .where("container_status", "!=", "stopped")
-      .execute();
-    return null;
-  });
+): Promise<Result<null, Fenced>> => fencedChange(db, held, { container_ref: reference }, incarnation);
 
 /** Writes that the container of this incarnation has ended. Does nothing if a later container was started. */
 export const containerEnded = (
@@ -224,6 +214,7 @@ export const closeTaskSession = (
     return numUpdatedRows > 0n;
   });
 
+/** `incarnation`: only while its container is not stopped, and no later one was started. */
 const fencedChange = (
   db: Kysely<CentralTables>,
   held: HeldLease,
@@ -235,7 +226,9 @@ const fencedChange = (
       .updateTable("sessions")
       .set(values)
       .where("id", "=", held.sessionId)
-      .$if(incarnation !== undefined, (update) => update.where("incarnation", "=", incarnation ?? 0))
+      .$if(incarnation !== undefined, (update) =>
+        update.where("incarnation", "=", incarnation ?? 0).where("container_status", "!=", "stopped"),
+      )
       .execute();
     return null;
   });
