@@ -20,7 +20,8 @@ export const containerRows = async (
   const rows = await db
     .selectFrom("sessions")
     .leftJoin("machines", "machines.agent_group_id", "sessions.agent_group_id")
-    .select(["sessions.id", "incarnation", "container_status", "container_ref", "machines.id as machine"])
+    .select(["sessions.id as sessionId", "incarnation", "container_ref as reference"])
+    .select(["container_status", "machines.id as machine"])
     .where("status", "=", "active")
     .where(({ eb, or }) =>
       or([
@@ -30,10 +31,8 @@ export const containerRows = async (
     )
     .orderBy("sessions.id")
     .execute();
-  return rows.map(({ id, incarnation, container_status, container_ref, machine }) => ({
-    sessionId: id,
-    incarnation,
+  return rows.map(({ container_status, machine, ...row }) => ({
+    ...row,
     isRunning: container_status !== "stopped" && machine === null,
-    reference: container_ref,
   }));
 };

@@ -173,20 +173,15 @@ export const whyRefused = async (
 type ChatWiring = { readonly groupId: string; readonly unknownSenderPolicy: string };
 
 /** The groups that a local chat is wired to, and the chat's policy for unknown people. */
-export const wiringsOfChat = async (db: Database, platformId: string): Promise<readonly ChatWiring[]> => {
-  const rows = await db
+export const wiringsOfChat = (db: Database, platformId: string): Promise<readonly ChatWiring[]> =>
+  db
     .selectFrom("messaging_groups")
     .innerJoin("messaging_group_agents", "messaging_group_agents.messaging_group_id", "messaging_groups.id")
-    .select(["agent_group_id", "unknown_sender_policy"])
+    .select(["agent_group_id as groupId", "unknown_sender_policy as unknownSenderPolicy"])
     .where("channel_type", "=", "local")
     .where("platform_id", "=", platformId)
     .where("instance", "=", "")
     .execute();
-  return rows.map(({ agent_group_id: groupId, unknown_sender_policy: unknownSenderPolicy }) => ({
-    groupId,
-    unknownSenderPolicy,
-  }));
-};
 
 /** With these policies a stranger may write, or an approver is asked. */
 const lettingIn: readonly string[] = ["public", "request_approval"];

@@ -4,13 +4,14 @@ import type { Json, ReceivedInbound } from "../messages/messages.ts";
 import type { Acknowledgement, AgentSide, Committed, Secrets } from "../messages/transport.ts";
 import { insertMessagesOut } from "./insert-messages.ts";
 import { agentQuestions } from "./questions.ts";
-import type { MessageInRow, SessionTransportRow } from "@gatehouse/central-database";
+import type { SessionTransportRow } from "@gatehouse/central-database";
 import { fullOfMessages, hasRoomForMessages } from "./agent-limits.ts";
 import { keptValues } from "./kept-values.ts";
 import { isDue, nextDueAt, withdrawnReason } from "./inbound.ts";
 import {
   agentTransactions,
   done,
+  origin,
   pending,
   system,
   type AgentSideOptions,
@@ -108,22 +109,24 @@ export const openAgentSide = (options: ServedAgentOptions): AgentSide => {
   };
 };
 
-/** Messages that have not ended and that this incarnation does not have in work. */
-const openRows = (db: SessionDatabase, { sessionId, incarnation }: OfAgent) =>
+/** Messages that have not ended. */
+const pendingRows = (db: SessionDatabase, sessionId: string) =>
   db
     .selectFrom("session_messages_in")
-    .selectAll()
+    .select(["id", "seq", "kind", "timestamp", "tries", "content", "trigger", "batch", ...origin])
+    .select(["on_wake as onWake", "process_after as processAfter"])
     .where("session_id", "=", sessionId)
-    .where("status", "=", pending)
-    .where((is) => is.or([is("claimed_by", "is", null), is("claimed_by", "<>", incarnation)]));
+    .where("status", "=", pending);
+
+/** Those of them that this incarnation does not have in work. */
+const openRows = (db: SessionDatabase, { sessionId, incarnation }: OfAgent) =>
+  pendingRows(db, sessionId).where((is) =>
+    is.or([is("claimed_by", "is", null), is("claimed_by", "<>", incarnation)]),
+  );
 
 /** The message that was claimed as it was written, for an agent that had offered to take it. */
 const claimedInBatch = (db: SessionDatabase, { sessionId, incarnation }: OfAgent, batch: string) =>
-  db
-    .selectFrom("session_messages_in")
-    .selectAll()
-    .where("session_id", "=", sessionId)
-    .where("status", "=", pending)
+  pendingRows(db, sessionId)
     .where("claimed_at", "is not", null)
     .where("claimed_by", "=", incarnation)
     .where("batch", "=", batch)
@@ -173,24 +176,17 @@ const nextMessages = async (db: SessionDatabase, wanted: Wanted): Promise<readon
 };
 
 /** The messages that are left of a batch claimed by an earlier incarnation, in the batch's order. */
-const leftOfBatch = (db: SessionDatabase, agent: OfAgent, batch: string): Promise<MessageInRow[]> =>
+const leftOfBatch = (db: SessionDatabase, agent: OfAgent, batch: string) =>
   openRows(db, agent).where("kind", "<>", system).where("batch", "=", batch).orderBy("batch_place").execute();
 
-const received = (row: MessageInRow): ReceivedInbound => ({
-  id: row.id,
-  seq: row.seq,
-  kind: row.kind,
-  timestamp: row.timestamp,
-  tries: row.tries,
-  content: JSON.parse(row.content) as Json,
-  trigger: row.trigger === 1,
-  onWake: row.on_wake === 1,
-  sourceSessionId: row.source_session_id,
-  processAfter: row.process_after,
-  channelType: row.channel_type,
-  platformId: row.platform_id,
-  threadId: row.thread_id,
-  ...(row.batch === null ? {} : { batch: row.batch }),
+type PendingRow = Awaited<ReturnType<ReturnType<typeof pendingRows>["execute"]>>[number];
+
+const received = ({ content, trigger, onWake, batch, ...row }: PendingRow): ReceivedInbound => ({
+  ...row,
+  content: JSON.parse(content) as Json,
+  trigger: trigger === 1,
+  onWake: onWake === 1,
+  ...(batch === null ? {} : { batch }),
 });
 
 /** Whether a message that is to be claimed has ended: its sender may withdraw it between the read and the claim. */

@@ -4,6 +4,8 @@ import { fieldsOf, parseJson } from "@gatehouse/std";
 import type { InboundMessage, Json } from "../messages/messages.ts";
 import type { Ended, Origin, SessionState, Unanswered, Waiting } from "../messages/transport.ts";
 import {
+  address,
+  origin,
   pending,
   type Reads,
   type SessionDatabase,
@@ -103,8 +105,7 @@ export const nextDueAt = async (
 const untoldEnds = async (db: SessionDatabase, sessionId: string): Promise<readonly Ended[]> => {
   const rows = await db
     .selectFrom("session_messages_in")
-    .select(["id", "seq", "status", "reason", "tries"])
-    .select(["channel_type", "platform_id", "thread_id", "source_session_id"])
+    .select(["id", "seq", "status", "reason", "tries", ...origin])
     .where("session_id", "=", sessionId)
     .where("told", "=", isUntold)
     .orderBy("seq")
@@ -119,19 +120,12 @@ const untoldEnds = async (db: SessionDatabase, sessionId: string): Promise<reado
     .where("in_reply_to", "is not", null)
     .where("status", "!=", "failed")
     .execute();
-  const endSeqs = new Map<string | null, number>(rows.map(({ id, seq }) => [id, seq]));
-  const sent = new Map<string | null, boolean>();
-  for (const { in_reply_to: id, seq, status } of answers) {
-    // The agent chooses the id: before the message came, it was no answer to it.
-    if (seq < (endSeqs.get(id) ?? Infinity)) continue;
-    sent.set(id, status === "delivered" || sent.get(id) === true);
-  }
-  return rows.flatMap((row) => {
-    const { id, status, reason, tries } = row;
+  return rows.flatMap(({ seq, status, ...row }) => {
     if (status === "pending") return [];
-    const isSent = sent.get(id);
-    const answer = isSent === undefined ? null : isSent ? "sent" : "waits";
-    return [{ id, status, reason, tries, answer, ...senderIn(row) }];
+    // The agent chooses the id: before the message came, it was no answer to it.
+    const own = answers.filter((one) => one.in_reply_to === row.id && one.seq > seq);
+    const isSent = own.some((one) => one.status === "delivered");
+    return [{ ...row, status, answer: own.length === 0 ? null : isSent ? "sent" : "waits" }];
   });
 };
 
@@ -223,7 +217,7 @@ export const waitingMessages =
   ({ limit, now }: { readonly limit: number; readonly now: string }): Reads<readonly Waiting[]> =>
   async ({ db, sessionId }) => {
     const rows = await openTriggers(db, sessionId)
-      .select(["id", "channel_type", "platform_id", "thread_id"])
+      .select(["id", ...address])
       .where("kind", "=", chat)
       .where("source_session_id", "is", null)
       .where("channel_type", "is not", null)
@@ -233,8 +227,8 @@ export const waitingMessages =
       .orderBy("seq")
       .limit(limit)
       .execute();
-    return rows.flatMap(({ id, channel_type: channelType, platform_id: platformId, thread_id: threadId }) =>
-      channelType === null || platformId === null ? [] : [{ id, channelType, platformId, threadId }],
+    return rows.flatMap(({ channelType, platformId, ...row }) =>
+      channelType === null || platformId === null ? [] : [{ ...row, channelType, platformId }],
     );
   };
 
@@ -301,29 +295,25 @@ const isOrEquals = (value: string | null): "is" | "=" => (value === null ? "is" 
  */
 export const openMessagesAfter =
   ({ limit, after = 0 }: { readonly limit: number; readonly after?: number }): Reads<readonly Unanswered[]> =>
-  async ({ db, sessionId }) => {
-    const rows = await openTriggers(db, sessionId)
-      .select(["id", "seq", "channel_type", "platform_id", "thread_id", "source_session_id"])
+  ({ db, sessionId }) =>
+    openTriggers(db, sessionId)
+      .select(["id", "seq", ...origin])
       .where("seq", ">", after)
       .where((is) => is.or([is("source_session_id", "is not", null), is("platform_id", "is not", null)]))
       .orderBy("seq")
       .limit(limit)
       .execute();
-    return rows.map((row) => ({ id: row.id, seq: row.seq, ...senderIn(row) }));
-  };
 
 /** The sender of a message to the agent; null if the message is unknown. */
 export const originOf =
   (id: string): Reads<Origin | null> =>
-  async ({ db, sessionId }) => {
-    const row = await db
+  async ({ db, sessionId }) =>
+    (await db
       .selectFrom("session_messages_in")
-      .select(["channel_type", "platform_id", "thread_id", "source_session_id"])
+      .select(origin)
       .where("session_id", "=", sessionId)
       .where("id", "=", id)
-      .executeTakeFirst();
-    return row === undefined ? null : senderIn(row);
-  };
+      .executeTakeFirst()) ?? null;
 
 /** The number of a message to the agent; null if the session has none with this id. */
 export const numberOf = async (
@@ -339,18 +329,6 @@ export const numberOf = async (
     .executeTakeFirst();
   return row?.seq ?? null;
 };
-
-const senderIn = (row: {
-  readonly channel_type: string | null;
-  readonly platform_id: string | null;
-  readonly thread_id: string | null;
-  readonly source_session_id: string | null;
-}): Origin => ({
-  channelType: row.channel_type,
-  platformId: row.platform_id,
-  threadId: row.thread_id,
-  sourceSessionId: row.source_session_id,
-});
 
 /**
  * The session of that group's agent that wrote to this one last; null if there is none. For a message of an agent, the

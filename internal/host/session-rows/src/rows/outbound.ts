@@ -1,10 +1,10 @@
 import { sql, type RawBuilder, type SelectQueryBuilder } from "kysely";
-import type { CentralTables, MessageOutRow } from "@gatehouse/central-database";
+import type { CentralTables } from "@gatehouse/central-database";
 import type { InboundMessage, Json, MessageKind } from "../messages/messages.ts";
 import type { Delivery, Undelivered } from "../messages/transport.ts";
 import { markAnswered } from "./inbound.ts";
 import { sendToAgent } from "./insert-messages.ts";
-import type { Reads, SessionDatabase, Writes } from "./transaction.ts";
+import { address, type Reads, type SessionDatabase, type Writes } from "./transaction.ts";
 
 /** The condition of a partial index: the host has not ended the message. */
 const isOpen: RawBuilder<boolean> = sql<boolean>`status in ('pending', 'claimed')`;
@@ -40,29 +40,21 @@ export const dueMessages =
   }): Reads<readonly Undelivered[]> =>
   async ({ db, sessionId }) => {
     const rows = await openRows(db, sessionId)
-      .selectAll()
+      .select(["id", "seq", "kind", "timestamp", "content", "status", ...address])
+      .select(["in_reply_to as inReplyTo", "deliver_after as deliverAfter"])
       .where((is) => is.or([is("deliver_after", "is", null), is("deliver_after", "<=", now)]))
       .orderBy("seq")
       .limit(limit + except.length)
       .execute();
     const skipped = new Set(except);
     const wanted = rows.filter(({ id }) => !skipped.has(id)).slice(0, limit);
-    return wanted.map(undelivered);
+    return wanted.map(({ kind, content, status, ...row }) => ({
+      ...row,
+      kind: kind as MessageKind,
+      content: JSON.parse(content) as Json,
+      wasClaimed: status === "claimed",
+    }));
   };
-
-const undelivered = (row: MessageOutRow): Undelivered => ({
-  id: row.id,
-  seq: row.seq,
-  kind: row.kind as MessageKind,
-  timestamp: row.timestamp,
-  content: JSON.parse(row.content) as Json,
-  inReplyTo: row.in_reply_to,
-  deliverAfter: row.deliver_after,
-  channelType: row.channel_type,
-  platformId: row.platform_id,
-  threadId: row.thread_id,
-  wasClaimed: row.status === "claimed",
-});
 
 /**
  * Writes the outcomes of the agent's messages, and the messages that answer them. The status `delivered` or `failed` is

@@ -36,28 +36,26 @@ export const issueToken =
   };
 
 /** The workload of a token; null if the token is unknown or its incarnation is over. */
-export const workloadOf = async (db: SessionDatabase, token: string): Promise<Workload | null> => {
-  const row = await rowWith(db, "hash", token);
-  return row === undefined ? null : { sessionId: row.session_id, incarnation: row.incarnation };
-};
+export const workloadOf = async (db: SessionDatabase, token: string): Promise<Workload | null> =>
+  (await workloadWith(db, "hash", token).executeTakeFirst()) ?? null;
 
 /** The workload of a gateway token; null if the token is unknown or its incarnation is over. */
 export const gatewayWorkloadOf = async (
   db: SessionDatabase,
   gatewayToken: string,
 ): Promise<GatewayWorkload | null> => {
-  const row = await rowWith(db, "gateway_hash", gatewayToken);
+  const asking = workloadWith(db, "gateway_hash", gatewayToken).select("vendor_trouble");
+  const row = await asking.executeTakeFirst();
   if (row === undefined) return null;
-  const { session_id: sessionId, incarnation, vendor_trouble: trouble } = row;
-  return { sessionId, incarnation, hasTrouble: trouble !== null };
+  const { vendor_trouble: trouble, ...workload } = row;
+  return { ...workload, hasTrouble: trouble !== null };
 };
 
-const rowWith = (db: SessionDatabase, column: "hash" | "gateway_hash", token: string) =>
+const workloadWith = (db: SessionDatabase, column: "hash" | "gateway_hash", token: string) =>
   db
     .selectFrom("session_tokens")
-    .select(["session_id", "incarnation", "vendor_trouble"])
-    .where(column, "=", hashOf(token))
-    .executeTakeFirst();
+    .select(["session_id as sessionId", "incarnation"])
+    .where(column, "=", hashOf(token));
 
 /** Revokes the tokens of a session's incarnations up to this one. */
 export const revokeTokens = async (

@@ -36,19 +36,15 @@ export type StoredBytes = { readonly sessionId: string; readonly messages: numbe
  * host loop.
  */
 export const storedBytes = async (db: SessionDatabase): Promise<readonly StoredBytes[]> => {
-  const { rows } = await sql<Record<"session_id" | "messages" | "files", string>>`
-    select session_id, sum(messages) as messages, sum(files) as files from (
+  const { rows } = await sql<Record<keyof StoredBytes, string>>`
+    select session_id as "sessionId", sum(messages) as messages, sum(files) as files from (
       select session_id, octet_length(content) as messages, 0 as files from session_messages_in
       union all select session_id, octet_length(content), 0 from session_messages_out
       union all select session_id, octet_length(value), 0 from session_values
       union all select session_id, 0, bytes from session_files
     ) as kept group by session_id order by sum(messages) + sum(files) desc, session_id`.execute(db);
   // PostgreSQL returns a sum as a text.
-  return rows.map(({ session_id: sessionId, messages, files }) => ({
-    sessionId,
-    messages: Number(messages),
-    files: Number(files),
-  }));
+  return rows.map((row) => ({ ...row, messages: Number(row.messages), files: Number(row.files) }));
 };
 
 /** Rows of one statement. A longer transaction would block other writers. */

@@ -14,6 +14,19 @@ export type SessionTransaction = Transaction<CentralTables>;
 export const pending: RawBuilder<"pending"> = sql.lit("pending");
 export const system: RawBuilder<"system"> = sql.lit("system");
 
+/** The columns of an address, by the names of its fields. */
+export const address = [
+  "channel_type as channelType",
+  "platform_id as platformId",
+  "thread_id as threadId",
+] as const;
+
+/** The same, and the session of the sending agent. */
+export const origin: readonly [...typeof address, "source_session_id as sourceSessionId"] = [
+  ...address,
+  "source_session_id as sourceSessionId",
+];
+
 export const fenced: TransportResult<never> = {
   ok: false,
   error: { code: "fenced", message: "Another host leases this session: it has a newer token." },

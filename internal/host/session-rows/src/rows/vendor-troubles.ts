@@ -1,6 +1,6 @@
 import type { CentralTables } from "@gatehouse/central-database";
 import type { WaitingVendor } from "@gatehouse/std";
-import type { Kysely } from "kysely";
+import type { Kysely, NotNull } from "kysely";
 import type { Workload } from "./session-tokens.ts";
 
 /** The failed requests of a workload to its model's vendor. */
@@ -51,9 +51,11 @@ export const waitingForVendor = async (db: Kysely<CentralTables>): Promise<reado
     .innerJoin("sessions", "sessions.id", "token.session_id")
     .innerJoin("agent_groups", "agent_groups.id", "sessions.agent_group_id")
     .leftJoin("container_configs", "container_configs.agent_group_id", "agent_groups.id")
-    .select(["token.session_id", "vendor_trouble", "vendor_trouble_since", "agent_groups.name", "timezone"])
-    .select(["agent_groups.id as group_id", "message.id", "claimed_at"])
-    .select(["channel_type", "platform_id", "message.thread_id"])
+    .select(["token.session_id as sessionId", "vendor_trouble as trouble", "vendor_trouble_since as since"])
+    .select(["agent_groups.id", "agent_groups.name", "timezone", "message.id as messageId"])
+    .select(["claimed_at as claimedAt", "channel_type as channelType", "platform_id as platformId"])
+    .select("message.thread_id as threadId")
+    .$narrowType<{ trouble: NotNull; since: NotNull; claimedAt: NotNull }>()
     .where("vendor_trouble", "is not", null)
     .where("message.status", "=", "pending")
     // SQLite uses the index of claims only if the query contains its condition.
@@ -63,17 +65,7 @@ export const waitingForVendor = async (db: Kysely<CentralTables>): Promise<reado
     .orderBy("token.session_id")
     .orderBy("message.seq")
     .execute();
-  return rows.map((row) => ({
-    trouble: row.vendor_trouble ?? "",
-    since: row.vendor_trouble_since ?? "",
-    sessionId: row.session_id,
-    group: { id: row.group_id, name: row.name, timezone: row.timezone },
-    messageId: row.id,
-    claimedAt: row.claimed_at ?? "",
-    channelType: row.channel_type,
-    platformId: row.platform_id,
-    threadId: row.thread_id,
-  }));
+  return rows.map(({ id, name, timezone, ...waits }) => ({ ...waits, group: { id, name, timezone } }));
 };
 
 /** The sessions whose agents wait for a vendor, the longest wait first. */

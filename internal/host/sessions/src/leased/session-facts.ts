@@ -52,35 +52,22 @@ export const sessionFacts = async (db: Db, sessionId: string): Promise<SessionFa
     .innerJoin("agent_groups", "agent_groups.id", "sessions.agent_group_id")
     .leftJoin("container_configs as config", "config.agent_group_id", "sessions.agent_group_id")
     .leftJoin("messaging_groups", "messaging_groups.id", "sessions.messaging_group_id")
-    .select([
-      "sessions.id",
-      "sessions.status",
-      "sessions.container_status",
-      "sessions.container_exit",
-      "sessions.incarnation",
-      "sessions.thread_id",
-      "sessions.messaging_group_id",
-      "agent_groups.id as group_id",
-      "agent_groups.name",
-      "agent_groups.folder",
-      "config.assistant_name",
-      "messaging_groups.channel_type",
-      "messaging_groups.platform_id",
-      "messaging_groups.instance",
-    ])
+    .select(["sessions.id", "sessions.status", "container_status as containerStatus", "incarnation"])
+    .select(["container_exit", "messaging_group_id as chatId", "thread_id as threadId"])
+    .select(["agent_groups.id as groupId", "agent_groups.name", "agent_groups.folder"])
+    .select(["assistant_name as assistant", "channel_type as channelType", "platform_id as platformId"])
+    .select("instance")
     .where("sessions.id", "=", sessionId)
     .executeTakeFirst();
   if (row === undefined) return null;
+  const { container_exit: exit, groupId, name, assistant, folder, instance, ...session } = row;
+  const { channelType, platformId, threadId, ...facts } = session;
   return {
-    id: row.id,
-    status: row.status,
-    containerStatus: row.container_status,
-    exit: exitIn(row.container_exit),
-    incarnation: row.incarnation,
-    chatId: row.messaging_group_id,
-    group: { id: row.group_id, name: row.name, assistant: row.assistant_name, folder: row.folder },
-    routing: { channelType: row.channel_type, platformId: row.platform_id, threadId: row.thread_id },
-    instance: row.instance ?? "",
+    ...facts,
+    exit: exitIn(exit),
+    group: { id: groupId, name, assistant, folder },
+    routing: { channelType, platformId, threadId },
+    instance: instance ?? "",
   };
 };
 
@@ -117,33 +104,15 @@ export const destinationsOf = async (db: Db, groupId: string): Promise<readonly 
         .onRef("agent_groups.id", "=", "agent_destinations.target_id")
         .on("agent_destinations.target_type", "=", "agent"),
     )
-    .select([
-      "agent_destinations.local_name",
-      "messaging_groups.name as chat_name",
-      "messaging_groups.channel_type",
-      "messaging_groups.platform_id",
-      "agent_groups.id as target_group",
-      "agent_groups.name as group_name",
-    ])
+    .select(["local_name as name", "messaging_groups.name as chat", "agent_groups.name as group"])
+    .select(["channel_type as channelType", "platform_id as platformId", "agent_groups.id as agentGroupId"])
     .where("agent_destinations.agent_group_id", "=", groupId)
-    .orderBy("agent_destinations.local_name")
+    .orderBy("local_name")
     .execute();
-  return rows.flatMap((row): Destination[] => {
-    const [name, displayName] = [row.local_name, row.chat_name ?? row.group_name];
-    if (row.target_group !== null)
-      return [
-        {
-          name,
-          displayName,
-          type: "agent",
-          channelType: null,
-          platformId: null,
-          agentGroupId: row.target_group,
-        },
-      ];
-    if (row.channel_type === null) return [];
-    const { channel_type: channelType, platform_id: platformId } = row;
-    return [{ name, displayName, type: "channel", channelType, platformId, agentGroupId: null }];
+  return rows.flatMap(({ chat, group, ...row }) => {
+    if (row.agentGroupId === null && row.channelType === null) return [];
+    const type = row.agentGroupId === null ? ("channel" as const) : ("agent" as const);
+    return [{ ...row, displayName: chat ?? group, type }];
   });
 };
 
