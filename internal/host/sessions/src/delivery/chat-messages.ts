@@ -1,6 +1,6 @@
-import type { NoteSent } from "@gatehouse/channels";
 import { originOf, settle } from "@gatehouse/session-rows";
-import type { Delivery, Undelivered } from "@gatehouse/session-rows/messages";
+import type { Delivery, Origin, Undelivered } from "@gatehouse/session-rows/messages";
+import { ok } from "@gatehouse/std";
 import { channelOf, fenceOf, type LoopContext } from "../context.ts";
 import { outboxFiles } from "../files/outbox-files.ts";
 import type { Sent } from "./outbox.ts";
@@ -29,8 +29,13 @@ export const deliverToChat = async (
   const named = placeIn(message.platformId === null ? facts.routing : message);
   if (named === null)
     return { how: "failed", reason: "the message names no chat, and this session has no chat." };
+  // The agent chooses the id: without the check whether this session received that message it could close another person's
+  // card, or end the wait for another agent's answer.
+  const asked = message.inReplyTo === null ? ok(null) : await session.side.read(originOf(message.inReplyTo));
+  if (!asked.ok) return { how: "later" };
+  const inReplyTo = asked.value === null ? null : message.inReplyTo;
   const isThere = await isAllowed(context, facts, named);
-  const address = isThere ? named : await movedAddress(session, message, { named, facts });
+  const address = isThere ? named : movedAddress(asked.value, { named, facts });
   const { channelType, platformId, threadId } = address ?? named;
   if (address === null)
     return { how: "failed", reason: `${platformId} on ${channelType} is not a destination of this group.` };
@@ -39,10 +44,8 @@ export const deliverToChat = async (
   const files = await outboxFiles(context, session, message);
   if (files === null) return { how: "later" };
   const { attachments, leftOut } = files;
-  const inReplyTo = await receivedId(session, message.inReplyTo);
-  if (inReplyTo === "later") return { how: "later" };
   const instance = await instanceOf(db, { channelType, platformId, preferred: facts.instance });
-  const { noteSent, noted } = noteIn(context, session, message);
+  const outcome: { noted?: number } = {};
   const sent = await channel.send({
     id: chatMessageId(session.id, message.id),
     platformId,
@@ -50,39 +53,25 @@ export const deliverToChat = async (
     threadId,
     text: [textOf(message.content), ...leftOut].join("\n"),
     ...(attachments.length === 0 ? {} : { attachments, senderGroupId: facts.group.id }),
-    inReplyTo: inReplyTo.id,
+    inReplyTo,
     from: senderNameOf(facts.group),
-    ...(inReplyTo.id !== null && isFailure(message) ? { failed: true } : {}),
-    noteSent,
+    ...(inReplyTo !== null && isFailure(message) ? { failed: true } : {}),
+    // The outcome is written in the channel's transaction: one commit for both.
+    noteSent: async (transaction, platformMessageId) => {
+      const ended = settle([delivered(message, platformMessageId, context.now())]);
+      const written = await session.side.transactIn(transaction, ended);
+      if (written.ok) outcome.noted = written.value.value;
+    },
     ...fenceOf(context, session),
   });
   if (!sent.ok && sent.error.code === "fenced") {
     await session.dispatch({ type: "lost", why: sent.error.message });
     return { how: "later" };
   }
-  if (sent.ok) return { how: "delivered", platformMessageId: sent.value.platformMessageId, ...noted() };
+  if (sent.ok) return { how: "delivered", platformMessageId: sent.value.platformMessageId, ...outcome };
   const { code, message: reason, retryAfterMs } = sent.error;
   if (code === "not-reachable" && retryAfterMs !== undefined) return { how: "later", afterMs: retryAfterMs };
   return { how: "failed", reason, ...(code === "blocked" || code === "uncertain" ? { end: code } : {}) };
-};
-
-/** Writes the outcome of a message in the channel's transaction: one commit for both. */
-const noteIn = (
-  { now }: LoopContext,
-  { side }: LeasedSession,
-  message: Undelivered,
-): { readonly noteSent: NoteSent; readonly noted: () => { readonly noted?: number } } => {
-  let noted: number | null = null;
-  return {
-    noteSent: async (transaction, platformMessageId) => {
-      const written = await side.transactIn(
-        transaction,
-        settle([delivered(message, platformMessageId, now())]),
-      );
-      noted = written.ok ? written.value.value : null;
-    },
-    noted: () => (noted === null ? {} : { noted }),
-  };
 };
 
 /** The outcome of a message that a chat or an agent has got. */
@@ -98,20 +87,6 @@ export const delivered = (
   ...(inReplyTo === null ? {} : { answers: inReplyTo }),
 });
 
-/**
- * The id of the answered message, if this session received that message. The agent chooses the id, so without
- * this check it could close another person's card, or end the wait for another agent's answer.
- */
-const receivedId = async (
-  { side }: LeasedSession,
-  id: string | null,
-): Promise<{ readonly id: string | null } | "later"> => {
-  if (id === null) return { id };
-  const received = await side.read(originOf(id));
-  if (!received.ok) return "later";
-  return { id: received.value === null ? null : id };
-};
-
 /** The field in which the runner says why a message was not answered. */
 const isFailure = ({ content }: Undelivered): boolean => fieldOf(content, "failed") === true;
 
@@ -126,19 +101,15 @@ export const chatMessageId = (sessionId: string, outboundId: string): string => 
  * The session's own chat, for an answer to a message that came from there under an id that the chat no longer has: a group of
  * Telegram gets another one when it becomes a supergroup. Null for any other message.
  */
-const movedAddress = async (
-  { side }: LeasedSession,
-  { inReplyTo }: Undelivered,
+const movedAddress = (
+  asked: Origin | null,
   { named, facts: { routing } }: { readonly named: Place; readonly facts: SessionFacts },
-): Promise<Place | null> => {
+): Place | null => {
   const { channelType, platformId, threadId } = routing;
-  if (inReplyTo === null || platformId === null || channelType !== named.channelType) return null;
-  const origin = await side.read(originOf(inReplyTo));
-  const isAnswer =
-    origin.ok &&
-    origin.value?.channelType === named.channelType &&
-    origin.value.platformId === named.platformId;
-  return isAnswer ? { channelType, platformId, threadId } : null;
+  const isAnswer = asked?.channelType === named.channelType && asked.platformId === named.platformId;
+  return isAnswer && platformId !== null && channelType === named.channelType
+    ? { channelType, platformId, threadId }
+    : null;
 };
 
 const isAllowed = async (
