@@ -1,7 +1,7 @@
 import type { LoopContext } from "../context.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
 import { accountForExit } from "../containers/container-exit.ts";
-import { tellFailedWake, tellWaiting } from "../containers/wake-failed.ts";
+import { tellFailedWake } from "../containers/wake-failed.ts";
 import { leaveWorkload } from "../containers/left-workloads.ts";
 import { startWorkload } from "../containers/wake.ts";
 import type { Effect } from "./session-state.ts";
@@ -27,8 +27,6 @@ export const perform = async (
       return session.schedule.at(effect.at);
     case "tell-failed-wake":
       return tellFailedWake(context, session, effect);
-    case "tell-waiting":
-      return void (await tellWaiting(context, session, effect.reason));
     case "log":
       return context.log(effect.event, { session: session.id, ...effect.fields });
   }

@@ -150,15 +150,13 @@ export type Effect =
     }
   | { readonly do: "reconcile" }
   | { readonly do: "reconcile-at"; readonly at: number }
-  /** Tells the senders of waiting messages. `isNew`: this reason was not reported before. */
+  /** Tells the senders of waiting messages, each once for a reason. `isNew`: this reason was not reported before. */
   | {
       readonly do: "tell-failed-wake";
       readonly reason: string;
       readonly isNew: boolean;
       readonly failures: number;
     }
-  /** Tells senders who wrote since the last failure. */
-  | { readonly do: "tell-waiting"; readonly reason: string }
   | { readonly do: "log"; readonly event: string; readonly fields: LogFields }
   /** Leaves the workload running for the next host, unless it is superseded. */
   | { readonly do: "leave" }

@@ -88,8 +88,6 @@ const done = (state: SessionState, event: SessionEvent): string =>
           return effect.isInterrupted ? "account: no try" : "account: a try";
         case "tell-failed-wake":
           return `tell${effect.isNew ? "" : " again"}: ${effect.reason}`;
-        case "tell-waiting":
-          return `tell new senders: ${effect.reason}`;
         case "reconcile":
           return "reconcile";
         default:
@@ -130,7 +128,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
       title: "a message that is claimed for a workload that is gone waits for the next try of a start",
       from: waits(2, at + 4_000, "No program."),
       on: seen({ claims: [claim] }),
-      does: "reconcile in 4000 ms, tell new senders: No program.",
+      does: "reconcile in 4000 ms, tell again: No program.",
       to: { workload: none, hasWork: true },
     },
     {
@@ -232,7 +230,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
       title: "new senders are told the reason of the failed start, and wait for its next try",
       from: waits(1, at + 1_500, "No program."),
       on: seen({ due: 1 }),
-      does: "reconcile in 1500 ms, tell new senders: No program.",
+      does: "reconcile in 1500 ms, tell again: No program.",
       to: { workload: none },
     },
     {

@@ -147,9 +147,10 @@ const stopOrStart = (
   // A wait that is longer than any began before the clock was set back.
   const waitMs = wake.notBefore - at;
   if (waitMs <= 0 || waitMs > longestWaitMs) return started(state, mayStart);
-  const { notBefore, reportedReason } = wake;
+  const { notBefore, reportedReason: reason, failures } = wake;
+  // Tells senders who wrote since the last failure.
   const report: readonly Effect[] =
-    reportedReason === null ? [] : [{ do: "tell-waiting", reason: reportedReason }];
+    reason === null ? [] : [{ do: "tell-failed-wake", reason, isNew: false, failures }];
   return { state, effects: [{ do: "reconcile-at", at: notBefore }, ...report] };
 };
 
