@@ -10,20 +10,19 @@ test("all that was missed is read, in order: also of a channel with very much", 
   const since = new Date().toISOString();
   const said = Array.from({ length: 2_300 }, (_, at) => `line ${at}`);
   for (const text of said) standin.say({ text, channel: discordIds.channel(5) });
-  const gaps = missed({
+  const gaps = missed<string>({
     title: "Discord",
-    pieces: (time) =>
-      missedSince({
-        api: discordApi({ token: standin.token, root: standin.url }),
-        heard: Date.parse(time),
-        directChats: () => Promise.resolve([]),
-        found: ({ content }) => content ?? null,
-      }).all,
     retryMs: 1,
     gaveUp: expect.fail,
     passed: expect.fail,
   });
-  gaps.since(since);
+  const pieces = missedSince({
+    api: discordApi({ token: standin.token, root: standin.url }),
+    heard: Date.parse(since),
+    directChats: () => Promise.resolve([]),
+    found: ({ content }) => content ?? null,
+  });
+  gaps.add(pieces, since);
   const found: string[] = [];
   while (gaps.unreadSince() !== null)
     found.push(...(await gaps.read(new AbortController().signal, () => false)));

@@ -15,13 +15,9 @@ const [pageSize, guildsSize] = [100, 200];
 
 type Guild = { readonly id: string };
 
-/** What is read to find what was said: in all channels of the bot, or in one. */
-type Missed<Event> = {
-  readonly all: readonly Piece<Event>[];
-  readonly in: (channel: string, guild: string | null) => Piece<Event>;
-};
-
 type MissedOptions<Event> = {
+  /** The channel that is read. Left out: all of the bot. */
+  readonly only?: { readonly channel: string; readonly guild: string | null } | undefined;
   readonly api: DiscordApi;
   /** When Discord was last heard, ms since 1970. */
   readonly heard: number;
@@ -40,7 +36,8 @@ export const missedSince = <Event>({
   heard,
   directChats,
   found,
-}: MissedOptions<Event>): Missed<Event> => {
+  only,
+}: MissedOptions<Event>): readonly Piece<Event>[] => {
   const since = heard - marginMs;
   const first = firstIdAt(since);
   const eventsOf = (message: DiscordMessage): readonly Event[] => {
@@ -95,10 +92,7 @@ export const missedSince = <Event>({
     what: "its direct chats",
     read: async () => ok({ more: (await directChats()).map((id) => messagesAfter(first, id, null)) }),
   };
-  return {
-    all: [guildsAfter("0"), direct],
-    in: (channel, guild) => messagesAfter(first, channel, guild),
-  };
+  return only === undefined ? [guildsAfter("0"), direct] : [messagesAfter(first, only.channel, only.guild)];
 };
 
 /** The last message of a forum is its last thread. */

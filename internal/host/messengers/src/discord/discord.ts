@@ -199,14 +199,6 @@ const receiving = ({ api, token, bot, presses, channels, chats, ...options }: Re
       default:
     }
   };
-  const missedBy = (since: string) =>
-    missedSince({
-      api,
-      heard: Date.parse(since),
-      directChats: async () =>
-        (await knownChats()).flatMap(({ guild, channel }) => (guild === null ? channel : [])),
-      found: (message, isEdit) => foundMessage(message, bot, isEdit),
-    });
   const open = gateway({
     api,
     token,
@@ -221,8 +213,15 @@ const receiving = ({ api, token, bot, presses, channels, chats, ...options }: Re
       if (!opened.ok) return opened;
       return ok({ ...opened.value, acknowledge: (receipt) => acknowledge(api, presses.find(receipt)) });
     },
-    missed: (since) => missedBy(since).all,
-    missedIn: (since, { channel, guild }) => missedBy(since).in(channel, guild),
+    missed: (since, only) =>
+      missedSince({
+        api,
+        heard: Date.parse(since),
+        directChats: async () =>
+          (await knownChats()).flatMap(({ guild, channel }) => (guild === null ? channel : [])),
+        found: (message, isEdit) => foundMessage(message, bot, isEdit),
+        only,
+      }),
     kept: async ({ messageId, guild, channel, event }) => {
       const place = await channels.placeOf(guild, channel);
       if (!place.ok) return place;

@@ -22,14 +22,19 @@ const chat = (channel: string, read: Piece<SocketEvent>["read"]): Piece<SocketEv
 });
 
 /** A platform with one socket after the other, and a host that receives from it. */
-const prepared = (options: Partial<BySocketOptions<SocketEvent>> = {}) => {
+type MissedIn = (since: string, event: SocketEvent) => Piece<SocketEvent>;
+
+const prepared = ({
+  missed = () => [],
+  missedIn = (_, { channel }) => chat(channel, () => Promise.resolve(ok({}))),
+  ...options
+}: Partial<BySocketOptions<SocketEvent>> & { readonly missedIn?: MissedIn } = {}) => {
   const closing = new AbortController();
   onTestFinished(() => closing.abort());
   const sockets: { readonly handlers: SocketHandlers<SocketEvent>; state: "open" | "paused" | "ended" }[] =
     [];
   const logged: { readonly event: string; readonly reason: string }[] = [];
   const gapsSince: string[] = [];
-  const { missed = () => [] } = options;
   const connection = bySocket<SocketEvent>({
     title: "A platform",
     heardAt: () => Promise.resolve("2026-01-01T00:00:00.000Z"),
@@ -54,11 +59,11 @@ const prepared = (options: Partial<BySocketOptions<SocketEvent>> = {}) => {
         }),
       );
     },
-    missedIn: (_, { channel }) => chat(channel, () => Promise.resolve(ok({}))),
     kept: ({ messageId, channel }) =>
       Promise.resolve(ok({ updateId: null, chat: channel, messageId, content: "" })),
     ...options,
-    missed: (since) => {
+    missed: (since, only) => {
+      if (only !== undefined) return [missedIn(since, only)];
       gapsSince.push(since);
       return missed(since);
     },
@@ -335,7 +340,7 @@ describe("a chat whose messages wait has a hundred of them in memory, and the re
   const said = Array.from({ length: 150 }, (_, at) => event(`a-${at}`, at));
   const names = said.map(({ messageId }) => messageId);
   /** A platform that tells these after what was missed before: the rest of the chat since a time. */
-  const withRest = (asked: string[]): BySocketOptions<SocketEvent>["missedIn"] => {
+  const withRest = (asked: string[]): MissedIn => {
     return (since, { messageId, channel }) => {
       expect(Date.parse(since)).toBeLessThanOrEqual(Date.now());
       return chat(channel, () => {

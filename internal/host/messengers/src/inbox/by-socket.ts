@@ -46,10 +46,8 @@ export type BySocketOptions<Event> = Pick<
   /** The platform's name as people write it. */
   readonly title: string;
   readonly open: (handlers: SocketHandlers<Event>) => Promise<Result<EventSocket, CallError>>;
-  /** What is asked for to find what was said since a time (ISO 8601, UTC). */
-  readonly missed: (since: string) => readonly Piece<Event>[];
-  /** The same for the channel of an event alone. */
-  readonly missedIn: (since: string, event: Event) => Piece<Event>;
+  /** What is asked for to find what was said since a time (ISO 8601, UTC): everywhere, or in the channel of an event alone. */
+  readonly missed: (since: string, event?: Event) => readonly Piece<Event>[];
   /** The update of an event; null for one that is for nobody. */
   readonly kept: (event: Event) => Promise<Result<KeptUpdate | null, CallError>>;
 };
@@ -93,9 +91,8 @@ export const bySocket = <Event extends SocketEvent>({
   signal: closing,
   ...platform
 }: BySocketOptions<Event>): Pick<Connection, "poll"> & Required<Pick<Connection, "begin" | "state">> => {
-  const gaps = missed({
+  const gaps = missed<Event>({
     title,
-    pieces: platform.missed,
     retryMs,
     gaveUp: (reason) => log("messenger-left-out", reason),
     passed: (reason) => log("messenger-out-of-order", reason),
@@ -183,7 +180,7 @@ export const bySocket = <Event extends SocketEvent>({
     socket = opened.value;
     if (closing.aborted) socket.end();
     isFullSaid = false;
-    if (!socket.isResumed && since !== undefined) gaps.since(since);
+    if (!socket.isResumed && since !== undefined) gaps.add(platform.missed(since), since);
     if (cutAfter !== null)
       log(
         "messenger-reopened",
@@ -221,12 +218,14 @@ export const bySocket = <Event extends SocketEvent>({
     if (receipt !== null) stored.push(receipt);
     if (cut.has(event.channel)) return;
     cut.add(event.channel);
-    const piece = platform.missedIn(since, event);
-    const read = (): ReturnType<typeof piece.read> => {
-      cut.delete(event.channel);
-      return piece.read();
-    };
-    gaps.add({ ...piece, read }, since);
+    const pieces = platform.missed(since, event).map((piece) => {
+      const read: typeof piece.read = () => {
+        cut.delete(event.channel);
+        return piece.read();
+      };
+      return { ...piece, read };
+    });
+    gaps.add(pieces, since);
   };
   /** Keeps no more events of a channel that waits than memory is for. A press, which no history has, comes after the rest. */
   const dropRest = (isDelayed: (one: Waiting<Event>) => boolean): void => {
@@ -252,7 +251,7 @@ export const bySocket = <Event extends SocketEvent>({
     const firsts = new Map(live.map(({ event }) => [event.channel, event]));
     const delayed = new Set(
       [...firsts]
-        .filter(([channel, event]) => gaps.delays(channel, (since) => platform.missedIn(since, event)))
+        .filter(([channel, event]) => gaps.delays(channel, (since) => platform.missed(since, event)))
         .map(([channel]) => channel),
     );
     const isDelayed = ({ event }: Waiting<Event>): boolean => delayed.has(event.channel);

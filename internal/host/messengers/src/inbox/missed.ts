@@ -72,17 +72,15 @@ const mostEvents = 200;
 const giveUpMs = 86_400_000;
 
 type Missed<Event> = {
-  /** Nobody has heard the platform since this time (ISO 8601, UTC). */
-  readonly since: (time: string) => void;
-  /** Something of a channel that was heard since this time is to be read from the platform after all. */
-  readonly add: (piece: Piece<Event>, time: string) => void;
+  /** What was said since this time (ISO 8601, UTC) is to be read: nobody has heard it, or it is not kept. */
+  readonly add: (pieces: readonly Piece<Event>[], time: string) => void;
   /** Reads the next of it, but of no channel that is held: until it has some events, all is read, or the rest has to wait. */
   readonly read: (signal: AbortSignal, isHeld: IsHeld) => Promise<readonly Event[]>;
   /**
-   * True while something of a channel is to be read before what is heard of it now. `piece`: what is read of the channel alone,
+   * True while something of a channel is to be read before what is heard of it now. `pieces`: what is read of the channel alone,
    * since a time, if the platform does not hand over the list of its chats.
    */
-  readonly delays: (channel: string, piece: (since: string) => Piece<Event>) => boolean;
+  readonly delays: (channel: string, pieces: (since: string) => readonly Piece<Event>[]) => boolean;
   /** The time since which something is not read yet; null if all is. */
   readonly unreadSince: () => string | null;
   /** When the next piece is read, ms of `performance.now()`; null if none is. */
@@ -94,10 +92,9 @@ type Missed<Event> = {
 
 type IsHeld = (channel: string) => boolean;
 
-type Options<Event> = {
+type Options = {
   /** The platform's name as people write it. */
   readonly title: string;
-  readonly pieces: (since: string) => readonly Piece<Event>[];
   /** Wait after the first failure of a piece, ms; doubled each time. */
   readonly retryMs: number;
   /** Tells the log what is not read any more, and what is passed by what is said later: sentences. */
@@ -117,7 +114,7 @@ type Unread<Event> = Piece<Event> & {
  * Reads what was said while nobody heard a platform, piece by piece. An error ends no progress: the piece is read again later, the
  * others go on meanwhile.
  */
-export const missed = <Event>({ title, pieces, retryMs, gaveUp, passed }: Options<Event>): Missed<Event> => {
+export const missed = <Event>({ title, retryMs, gaveUp, passed }: Options): Missed<Event> => {
   /** Those of a channel in the order in which they are read. */
   let unread: Unread<Event>[] = [];
   /** The platform's limit is for all calls. */
@@ -125,14 +122,10 @@ export const missed = <Event>({ title, pieces, retryMs, gaveUp, passed }: Option
   const again = ({ failed }: Unread<Event>): number => Math.max(failed?.again ?? 0, pausedUntil);
   const reason = ({ what, since, failed }: Unread<Event>): string =>
     `${title} does not hand over what was said in ${what} since ${since}. ${failed?.why ?? ""}`;
-  const toRead = (piece: Piece<Event>, since: string): Unread<Event> => ({
-    ...piece,
-    since,
-    asked: new Set(),
-    isPassed: false,
-  });
+  const toRead = (pieces: readonly Piece<Event>[], since: string): readonly Unread<Event>[] =>
+    pieces.map((piece) => ({ ...piece, since, asked: new Set(), isPassed: false }));
   const replace = (piece: Unread<Event>, by: readonly Piece<Event>[]): void =>
-    void unread.splice(unread.indexOf(piece), 1, ...by.map((one) => toRead(one, piece.since)));
+    void unread.splice(unread.indexOf(piece), 1, ...toRead(by, piece.since));
   /** A list that the platform does not hand over: the channels are asked for alone. */
   const isFailing = ({ channel, failed }: Unread<Event>): boolean =>
     channel === undefined && (failed?.failures ?? 0) >= mostFailures;
@@ -176,8 +169,7 @@ export const missed = <Event>({ title, pieces, retryMs, gaveUp, passed }: Option
     return { events };
   };
   return {
-    since: (time) => void unread.push(...pieces(time).map((piece) => toRead(piece, time))),
-    add: (piece, time) => void unread.push(toRead(piece, time)),
+    add: (pieces, time) => void unread.push(...toRead(pieces, time)),
     read: async (signal, isHeld) => {
       const found: Event[] = [];
       let failures = 0;
@@ -198,14 +190,14 @@ export const missed = <Event>({ title, pieces, retryMs, gaveUp, passed }: Option
       return found;
     },
     unreadSince: () => unread.map(({ since }) => since).toSorted()[0] ?? null,
-    delays: (channel, piece) => {
+    delays: (channel, pieces) => {
       const lists = unread.filter((one) => one.channel === undefined);
       if (lists.some((one) => !isFailing(one))) return true;
       const [first] = lists
         .filter(({ asked }) => !asked.has(channel))
         .map(({ since }) => since)
         .toSorted();
-      if (first !== undefined) unread.push(toRead(piece(first), first));
+      if (first !== undefined) unread.push(...toRead(pieces(first), first));
       for (const { asked } of lists) asked.add(channel);
       // The later ones of the channel wait for the first one.
       const next = unread.find((one) => one.channel === channel);

@@ -82,8 +82,8 @@ test("two hosts of one database store the messages of a chat in their order, tho
       heardAt: () => heardAt(db, key),
       signal: closing.signal,
       open: platform.open,
-      missed: () => [platform.chat("chat"), platform.chat("broken")],
-      missedIn: (_, { channel }) => platform.chat(channel),
+      missed: (_, only) =>
+        only === undefined ? [platform.chat("chat"), platform.chat("broken")] : [platform.chat(only.channel)],
       kept: ({ messageId, channel }) =>
         Promise.resolve(ok({ updateId: null, chat: channel, messageId, content: "" })),
     });

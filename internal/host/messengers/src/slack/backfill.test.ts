@@ -12,16 +12,17 @@ const saidTo = async (standin: SlackStandin, said: readonly string[]) => {
   const leftOut: string[] = [];
   const most: number[] = [];
   const readAll = async (): Promise<readonly string[]> => {
-    const gaps = missed({
+    const gaps = missed<string>({
       title: "Slack",
-      pieces: (time) =>
-        missedSince(slackApi({ token: standin.token, root: standin.url }), time, ({ text }) => text ?? null)
-          .all,
       retryMs: 1,
       gaveUp: (reason) => void leftOut.push(reason),
       passed: expect.fail,
     });
-    gaps.since(since);
+    const api = slackApi({ token: standin.token, root: standin.url });
+    gaps.add(
+      missedSince(api, since, ({ text }) => text ?? null),
+      since,
+    );
     const found: string[] = [];
     while (gaps.unreadSince() !== null) {
       const read = await gaps.read(new AbortController().signal, () => false);

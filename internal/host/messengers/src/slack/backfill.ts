@@ -51,21 +51,16 @@ type Stretch = {
   readonly threads: readonly Thread[];
 };
 
-/** What is read to find what was said: in all chats of the bot, or in one. */
-type Missed<Event> = {
-  readonly all: readonly Piece<Event>[];
-  readonly in: (channel: string) => Piece<Event>;
-};
-
 /**
- * The messages of all chats of the bot since a time (ISO 8601, UTC): Slack repeats an event for five minutes only, and none that it
+ * The messages of a chat, or of all chats of the bot, since a time (ISO 8601, UTC): Slack repeats an event for five minutes only, and none that it
  * could not hand over (https://docs.slack.dev/apis/events-api#retries). A change of an older message is one of them.
  */
 export const missedSince = <Event>(
   { call }: SlackApi,
   heardAt: string,
   found: (message: SlackMessage) => Event | null,
-): Missed<Event> => {
+  only?: string,
+): readonly Piece<Event>[] => {
   const heard = Date.parse(heardAt) / 1000;
   const since = heard - marginSeconds;
   const from = (seconds: number) => ({ oldest: Math.max(0, seconds).toFixed(6), inclusive: true });
@@ -206,7 +201,7 @@ export const missedSince = <Event>(
       });
     },
   });
-  return { all: [chatsFrom("")], in: chat };
+  return [only === undefined ? chatsFrom("") : chat(only)];
 };
 
 const timeOf = ({ ts }: SlackMessage): number => Number(ts);

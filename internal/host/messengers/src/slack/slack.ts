@@ -146,8 +146,7 @@ const receiving = ({ api, appToken, root, timeoutMs, bot, names, signal, ...opti
         ...handlers,
         received: ({ id, type, body }) => received(() => foundIn(type, body, bot), id),
       }),
-    missed: (since) => missedSince(api, since, found).all,
-    missedIn: (since, { channel }) => missedSince(api, since, found).in(channel),
+    missed: (since, event) => missedSince(api, since, found, event?.channel),
     kept: async (one) => {
       const { chat, messageId, event } = one;
       const content = event.kind === "left" ? event : { ...event, names: await names(one) };
