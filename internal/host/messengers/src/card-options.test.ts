@@ -1,6 +1,6 @@
 import type { Card } from "@gatehouse/std";
 import { expect, test } from "vitest";
-import { buttonText, hintsOf } from "./card-options.ts";
+import { buttonsOf, hintsOf } from "./card-options.ts";
 
 const option = (label: string, more: Partial<Card["options"][number]> = {}): Card["options"][number] => ({
   id: "a",
@@ -28,8 +28,8 @@ test.for([
   },
   { what: "of two lines", label: "a\nb", text: "a b", hints: [] },
 ])("a label $what is on its button, or in a line with the button's number", ({ label, text, hints }) => {
-  expect(buttonText(label, 0, 20)).toBe(text);
-  expect(buttonText(label, 0, 20).length).toBeLessThanOrEqual(20);
+  expect(buttonsOf(cardOf(option(label)), 20)).toEqual([{ text, data: "c-1:0" }]);
+  expect(text.length).toBeLessThanOrEqual(20);
   expect(hintsOf(cardOf(option(label)), 20, "Reply")).toEqual(hints);
 });
 

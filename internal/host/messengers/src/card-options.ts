@@ -1,4 +1,5 @@
 import { oneLine, type Card } from "@gatehouse/std";
+import type { Part } from "./messenger.ts";
 
 type Option = Card["options"][number];
 
@@ -22,6 +23,24 @@ export const hintsOf = (card: Card, most: number, reply: string): readonly strin
   ];
 };
 
-/** The text of the button of a label: a long one is cut, and has the number by which a line of the card says it whole. */
-export const buttonText = (label: string, index: number, most: number): string =>
-  label.length <= most ? oneLine(label) : `${index + 1}: ${[...oneLine(label)].slice(0, most - 5).join("")}…`;
+/**
+ * The buttons of a card. A long label is cut, and has the number by which a line of the card says it whole. The data of a button
+ * names its option (`answer-from.ts`).
+ */
+export const buttonsOf = (
+  { id, options }: Card,
+  most: number,
+): readonly { readonly text: string; readonly data: string }[] =>
+  options.map(({ label: whole, button: label = whole }, index) => ({
+    text:
+      label.length <= most
+        ? oneLine(label)
+        : `${index + 1}: ${[...oneLine(label)].slice(0, most - 5).join("")}…`,
+    data: `${id}:${index}`,
+  }));
+
+/** A part of a message, in the platform's own form. */
+export const partOf = <Content extends object>(content: Content, card: Card | null = null): Part => ({
+  content: JSON.stringify(content),
+  card,
+});

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { ToChat } from "@gatehouse/channels";
 import { oneLine, type Card } from "@gatehouse/std";
 import { cutMarkdown, cutText } from "../cut.ts";
-import { buttonText, hintsOf } from "../card-options.ts";
+import { buttonsOf, hintsOf, partOf } from "../card-options.ts";
 import type { Part, ShownCard } from "../messenger.ts";
 import { chatIn, messageIn } from "./names.ts";
 
@@ -57,10 +57,7 @@ const byHost = { name: "Gatehouse" };
 /** 25 characters are the most. */
 const nonce = (): string => randomBytes(15).toString("base64url");
 
-const part = (content: Content, card: Card | null = null): Part => ({
-  content: JSON.stringify(content),
-  card,
-});
+const part = partOf<Content>;
 
 /** The parts of a message: its text in parts, then its files. `pressOf`: the interaction that a message answers. */
 export const partsOf = (message: ToChat, pressOf: (id: string) => string | null): readonly Part[] => {
@@ -125,12 +122,12 @@ const cardParts = (card: Card, place: Pick<Post, "thread">): readonly Part[] => 
   });
 };
 
-const rowsOf = ({ id, options }: Card): readonly ActionRow[] => {
-  const buttons = options.map(({ label: whole, button: label = whole }, index): Button => ({
+const rowsOf = (card: Card): readonly ActionRow[] => {
+  const buttons = buttonsOf(card, mostButton).map(({ text: label, data: custom_id }): Button => ({
     type: 2,
     style: 2,
-    label: buttonText(label, index, mostButton),
-    custom_id: `${id}:${index}`,
+    label,
+    custom_id,
   }));
   return Array.from({ length: Math.ceil(buttons.length / mostButtons) }, (_, at) => ({
     type: 1,

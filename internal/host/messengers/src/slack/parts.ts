@@ -2,7 +2,7 @@ import type { ToChat } from "@gatehouse/channels";
 import { oneLine, type Card } from "@gatehouse/std";
 import type { Connection, Part } from "../messenger.ts";
 import { cutMarkdown, cutText } from "../cut.ts";
-import { buttonText, hintsOf } from "../card-options.ts";
+import { buttonsOf, hintsOf, partOf } from "../card-options.ts";
 import { presserIn } from "./names.ts";
 
 /** A block of Block Kit (https://docs.slack.dev/reference/block-kit/blocks). */
@@ -71,10 +71,7 @@ export const partsOf: Connection["partsOf"] = (message) => {
 /** `<!channel>` and `<@U2>` would call people (https://docs.slack.dev/messaging/formatting-message-text). */
 const withoutCalls = (text: string): string => text.replaceAll(/<(?=[!@#])/g, "&lt;");
 
-const part = (content: Content, card: Card | null = null): Part => ({
-  content: JSON.stringify(content),
-  card,
-});
+const part = partOf<Content>;
 
 type PostPlace = { readonly thread?: string; readonly onlyFor?: string };
 
@@ -120,12 +117,12 @@ const lineBlocks = (lines: readonly string[]): readonly Block[] => {
   );
 };
 
-const buttonBlocks = ({ id, options }: Card): readonly Block[] => {
-  const buttons = options.map(({ label: whole, button: label = whole }, index) => ({
+const buttonBlocks = (card: Card): readonly Block[] => {
+  const buttons = buttonsOf(card, mostButton).map(({ text, data: value }, index) => ({
     type: "button",
     action_id: `option-${index}`,
-    value: `${id}:${index}`,
-    text: { type: "plain_text", text: buttonText(label, index, mostButton), emoji: false },
+    value,
+    text: { type: "plain_text", text, emoji: false },
   }));
   return Array.from({ length: Math.ceil(buttons.length / mostButtons) }, (_, at) => ({
     type: "actions",

@@ -1,4 +1,4 @@
-import { buttonText, hintsOf } from "../card-options.ts";
+import { buttonsOf, hintsOf, partOf } from "../card-options.ts";
 import type { ToChat } from "@gatehouse/channels";
 import { oneLine, type Card } from "@gatehouse/std";
 import type { Connection, Part } from "../messenger.ts";
@@ -11,7 +11,8 @@ export type Content =
       readonly thread?: number;
       /** A reply to this message, unless the chat has moved since. */
       readonly replyTo?: { readonly chat: number; readonly message: number };
-      readonly buttons?: readonly Button[];
+      /** Telegram takes 64 bytes as the data of a button: an approval's id has 39. */
+      readonly buttons?: ReturnType<typeof buttonsOf>;
       /** The person's app opens a reply to it. */
       readonly asksForReply?: true;
     })
@@ -21,8 +22,6 @@ export type Content =
   | (Piece & { readonly type: "toast"; readonly query: string; readonly thread?: number })
   /** Replaces the text of a message, and takes its buttons away. */
   | (Piece & { readonly type: "edit"; readonly message: string });
-
-type Button = { readonly text: string; readonly data: string };
 
 /** Characters of a button that a phone shows. */
 const mostLabel = 60;
@@ -56,18 +55,15 @@ export const partsOf: Connection["partsOf"] = (message) => {
         ...piece,
         ...thread,
         ...(replyTo === null ? {} : { replyTo }),
-        ...(isLast && card !== undefined ? { buttons: buttonsOf(card) } : {}),
+        ...(isLast && card !== undefined ? { buttons: buttonsOf(card, mostLabel) } : {}),
       },
-      isLast ? card : undefined,
+      isLast ? card : null,
     );
   });
   return [...texts, ...attachments.map((_, file) => part({ type: "file", file, ...thread }))];
 };
 
-const part = (content: Content, card?: Card): Part => ({
-  content: JSON.stringify(content),
-  card: card ?? null,
-});
+const part = partOf<Content>;
 
 /** A text over the chat has no format, and belongs to the host alone. The message in its place has the host's mark. */
 const toastOf = (said: string): Piece => ({
@@ -103,13 +99,6 @@ const linePieces = (lines: readonly string[]): readonly Piece[] => {
 };
 
 const isQuoted = (line: string): boolean => line.startsWith("> ");
-
-/** Telegram takes 64 bytes as the data of a button: an approval's id has 39. */
-const buttonsOf = ({ id, options }: Card): readonly Button[] =>
-  options.map(({ label: whole, button: label = whole }, index) => ({
-    text: buttonText(label, index, mostLabel),
-    data: `${id}:${index}`,
-  }));
 
 /** Asks a person for the words of an option. */
 export const askForWords: Connection["askForWords"] = (label, threadId) => {
