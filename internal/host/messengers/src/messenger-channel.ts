@@ -37,6 +37,9 @@ export type MessengerChannel = Channel & {
   readonly use: (bots: readonly MessengerBot[]) => Promise<void>;
 };
 
+/** Interval in which a chat is told that an agent is writing, ms: Telegram shows it for 5 s, Discord for 10 s. */
+const writingMs = 4_500;
+
 /** Interval of the deletion of old rows, ms. */
 const forgetMs = 86_400_000;
 
@@ -68,6 +71,8 @@ export const messengerChannel = (
   const out = outbox({ type, connectionOf, host, retryMs });
   /** By chat, the bot through which its last message came. */
   const lastBots = new Map<string, string>();
+  /** By chat and thread, when it was last told that an agent is writing (`performance.now()`, ms). */
+  const writing = new Map<string, number>();
   let receiving: Receive | null = null;
   let timer: NodeJS.Timeout | undefined;
 
@@ -151,7 +156,11 @@ export const messengerChannel = (
     send: out.send,
     writing: ({ platformId, threadId, waits }) => {
       const connection = connectionOf(lastBots.get(platformId) ?? "");
-      if (waits !== true && connection?.isChat(platformId) === true) connection.writing(platformId, threadId);
+      const chat = `${platformId} ${threadId ?? ""}`;
+      const isShown = (writing.get(chat) ?? -Infinity) + writingMs > performance.now();
+      if (waits === true || isShown || connection?.isChat(platformId) !== true) return;
+      writing.set(chat, performance.now());
+      connection.writing?.(platformId, threadId);
     },
     ended: async ({ id: inReplyTo, failure, ordered, ...to }) => {
       if (failure === null || ordered === true) return;

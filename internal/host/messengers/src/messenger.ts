@@ -152,9 +152,9 @@ export type Connection = {
    */
   readonly repeatableMs?: (content: string) => number;
   /** Tells the platform that a press was handled, if no answer to it was sent. */
-  readonly settle: (messageId: string) => Promise<void>;
-  /** Shows that the agent is writing. */
-  readonly writing: (chat: string, threadId: string | null) => void;
+  readonly settle?: (messageId: string) => Promise<void>;
+  /** Shows for some seconds that the agent is writing. */
+  readonly writing?: (chat: string, threadId: string | null) => void;
 };
 
 /** A secret of a bot, as a person is asked for it. */

@@ -108,8 +108,6 @@ export const stubPlatform = (): StubPlatform => {
       shown.push({ id, text, buttons, files: sent });
       return ok(id);
     },
-    settle: () => Promise.resolve(),
-    writing: () => {},
   });
   const secret = (name: string, what: string, form: RegExp) => ({
     name,

@@ -38,9 +38,6 @@ const nonceMs = 120_000;
 /** The token of an interaction is valid for 15 minutes (…/interactions/receiving-and-responding#interaction-callback). */
 const pressMs = 14 * 60_000;
 
-/** Time for which Discord shows that a bot is writing is 10 s (…/resources/channel#trigger-typing-indicator). */
-const writingMs = 8_000;
-
 /** Discord, by its gateway and its HTTP API. */
 export const discord: Messenger = {
   type: "discord",
@@ -54,7 +51,6 @@ export const discord: Messenger = {
     const presses = pressesKept();
     const channels = channelsAt(api);
     const directChats = new Map<string, string>();
-    const writing = new Map<string, number>();
     return {
       ...receiving({ api, token, bot, presses, channels, signal, ...options }),
       read: (content) => readEvent(content, bot),
@@ -86,11 +82,8 @@ export const discord: Messenger = {
         const channel = sent.thread ?? chatIn(chat)?.channel ?? "";
         return sendPart({ api, fileApi, bot, presses, signal: until }, channel, sent, attachments);
       },
-      settle: () => Promise.resolve(),
       writing: (chat, threadId) => {
         const channel = threadId ?? chatIn(chat)?.channel ?? "";
-        if ((writing.get(channel) ?? -Infinity) + writingMs > performance.now()) return;
-        writing.set(channel, performance.now());
         void api.call("post", `/channels/${channel}/typing`);
       },
     } satisfies Connection;

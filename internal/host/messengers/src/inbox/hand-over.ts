@@ -160,7 +160,7 @@ const handMessage = async (
       });
     if (!(await giveWithFiles(read, give, options, closing))) return false;
   }
-  await connection.settle(read.message.id);
+  await connection.settle?.(read.message.id);
   return true;
 };
 

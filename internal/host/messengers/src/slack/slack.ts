@@ -71,9 +71,6 @@ export const slack: Messenger = {
       closeCard,
       send: (chat, content, attachments, until) =>
         sendPart(sending, chatIn(team, chat) ?? "", attachments, JSON.parse(content) as Content, until),
-      settle: () => Promise.resolve(),
-      // Slack shows no writing of bots in a chat.
-      writing: () => {},
     } satisfies Connection;
   },
 };

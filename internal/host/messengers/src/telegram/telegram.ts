@@ -13,9 +13,6 @@ const pollSeconds = 25;
 /** Bytes of a file that Telegram hands over to a bot, and takes from one. */
 const [mostDownload, mostUpload] = [20 * 2 ** 20, 50 * 2 ** 20];
 
-/** Telegram shows that a bot is writing for 5 s. */
-const writingMs = 4_500;
-
 /**
  * After this time without an update the next request confirms nothing and begins anew, ms. After a week of silence Telegram
  * counts its updates from a random number, and a request with the old one would hide them.
@@ -34,7 +31,6 @@ export const telegram: Messenger = {
     const botId = botIdOf(token);
     /** The presses that were answered with a text. */
     const answered = new Set<string>();
-    const shownWriting = new Map<string, number>();
     /** The number of the first update that is not confirmed, and of the first one that was not received. */
     let from: number | null = null;
     let next: number | null = null;
@@ -86,16 +82,12 @@ export const telegram: Messenger = {
         if (query === null || answered.delete(query)) return;
         await api.call("answerCallbackQuery", { callback_query_id: query });
       },
-      writing: (chat, threadId) => {
-        const key = `${chat} ${threadId ?? ""}`;
-        if (performance.now() - (shownWriting.get(key) ?? -writingMs) < writingMs) return;
-        shownWriting.set(key, performance.now());
+      writing: (chat, threadId) =>
         void api.call("sendChatAction", {
           chat_id: Number(chat.slice("telegram:".length)),
           action: "typing",
           ...(threadId === null ? {} : { message_thread_id: Number(threadId) }),
-        });
-      },
+        }),
     } satisfies Connection;
   },
 };
