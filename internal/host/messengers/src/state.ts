@@ -24,13 +24,16 @@ export type BotState = {
   readonly waiting: WaitingCount;
 };
 
-/** The states of the bots of a data folder. */
-export const botStates = async (dataDir: string, db: Kysely<CentralTables>): Promise<readonly BotState[]> => {
+/** The states of the bots of a data folder. `db` null: no host has made its database. */
+export const botStates = async (
+  dataDir: string,
+  db: Kysely<CentralTables> | null,
+): Promise<readonly BotState[]> => {
   const bots = await messengerBots.read(dataDir);
   if (!bots.ok || bots.value.length === 0) return [];
-  const rows = await db.selectFrom("messenger_bots").selectAll().execute();
+  const rows = (await db?.selectFrom("messenger_bots").selectAll().execute()) ?? [];
   const polls = await db
-    .selectFrom("leases")
+    ?.selectFrom("leases")
     .leftJoin("hosts", "hosts.name", "owner")
     .select(["leases.name", "owner", "place"])
     .where("session_id", "is", null)
@@ -39,7 +42,7 @@ export const botStates = async (dataDir: string, db: Kysely<CentralTables>): Pro
   return Promise.all(
     bots.value.map(async ({ type, bot, username }) => {
       const row = rows.find((one) => one.type === type && one.bot === bot);
-      const poll = polls.find(({ name }) => name === pollOf({ type, bot }));
+      const poll = polls?.find(({ name }) => name === pollOf({ type, bot }));
       return {
         type,
         bot,
@@ -48,7 +51,7 @@ export const botStates = async (dataDir: string, db: Kysely<CentralTables>): Pro
         heardAt: row?.polled_at ?? null,
         lastUpdateAt: row?.updated_at ?? null,
         trouble: row?.trouble ?? null,
-        waiting: await waitingUpdates(db, { type, bot }),
+        waiting: db === null ? { count: 0, oldest: null } : await waitingUpdates(db, { type, bot }),
       };
     }),
   );

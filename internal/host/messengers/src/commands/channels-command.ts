@@ -6,7 +6,7 @@ import { dataFolder, readPlainFile } from "@gatehouse/fs-kit";
 import { explainSecrets, readKey } from "@gatehouse/gateway-commands/keys";
 import { fail, ok, systemCode, visible, type Result } from "@gatehouse/std";
 import { messengers, messengerTypes, type MessengerTable } from "../messengers.ts";
-import { botStates, botText, type BotState } from "../state.ts";
+import { botStates, botText } from "../state.ts";
 import type { BotSecret, BotSecrets, BotSetUp } from "../messenger.ts";
 
 /** The flags of all `gatehouse channels` commands, parsed. */
@@ -120,25 +120,13 @@ export const listCommand = async (flags: ChannelsFlags, io: Io): Promise<number>
     if (!read.ok) printFailure(io, isJson, read.error);
     return 1;
   }
-  const states = read.value ?? bots.value.map(unseen);
+  const states = read.value ?? (await botStates(dataDir, null));
   if (isJson) printJson(io, { ok: true, channels: states });
   else if (states.length === 0)
     io.stdout.write(`There are no bots: gatehouse channels add ${messengerTypes.join("|")}\n`);
   else for (const state of states) io.stdout.write(`${state.type.padEnd(10)} ${visible(botText(state))}\n`);
   return 0;
 };
-
-/** A bot of which no host has written anything yet. */
-const unseen = ({ type, bot, username }: Pick<BotState, "type" | "bot" | "username">): BotState => ({
-  type,
-  bot,
-  username,
-  receiver: null,
-  heardAt: null,
-  lastUpdateAt: null,
-  trouble: null,
-  waiting: { count: 0, oldest: null },
-});
 
 /** `gatehouse channels remove MESSENGER`. Returns the exit code. */
 export const removeCommand = (
