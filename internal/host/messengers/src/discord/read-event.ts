@@ -128,7 +128,6 @@ export const foundPress = (interaction: DiscordInteraction, bot: Bot): FoundEven
   return {
     messageId: pressId(bot, channel, id),
     at: BigInt(id),
-    isInHistory: false,
     guild,
     channel,
     event: { kind: "press", press: { ...press, ...(nick === null ? {} : { member: { nick } }) } },
@@ -139,7 +138,6 @@ export const foundPress = (interaction: DiscordInteraction, bot: Bot): FoundEven
 export const foundLeft = (guild: string | null, channel: string, { user }: Bot, now: number): FoundEvent => ({
   messageId: `discord:${user}:${channel}:l:${now}`,
   at: firstIdAt(now),
-  isInHistory: false,
   guild,
   channel,
   event: { kind: "left" },

@@ -11,7 +11,7 @@ export type SocketEvent = {
   /** The chat or thread in which it is, as the platform names it. */
   readonly channel: string;
   /** The platform tells it again if it is asked for what was missed. */
-  readonly isInHistory: boolean;
+  readonly isInHistory?: boolean;
 };
 
 /** A socket that is open, or was. */
@@ -72,7 +72,7 @@ type Waiting<Event> = { readonly event: Event; readonly receipt: string | null; 
 
 const max = (one: bigint, other: bigint): bigint => (one > other ? one : other);
 
-const isInHistory = ({ event }: Waiting<SocketEvent>): boolean => event.isInHistory;
+const isInHistory = ({ event }: Waiting<SocketEvent>): boolean => event.isInHistory === true;
 
 /** The order in which events were said. */
 const inPlace = (one: Waiting<SocketEvent>, other: Waiting<SocketEvent>): number =>

@@ -64,7 +64,6 @@ export type Names = { readonly user: string | null; readonly chat: string | null
 
 /** An event before its names are known: for whom they are asked. */
 export type FoundEvent = SocketEvent & {
-  readonly chat: string;
   readonly event: KeptEvent;
   readonly user: string | null;
   readonly channel: string;
@@ -86,15 +85,12 @@ const noNames: Names = { user: null, chat: null };
 /** The message of an event; null for one that is for nobody: of a bot, and about a chat. */
 export const foundMessage = (said: SlackMessage, reader: Bot): FoundEvent | null => {
   const { channel, message: changed } = said;
-  const { team, user: bot } = reader;
+  const { user: bot } = reader;
   if (channel === undefined) return null;
-  const chat = idOf(team, channel);
   if (said.type === "member_left_channel" && said.user === bot)
     return {
-      chat,
       messageId: messageId(reader, channel, `l:${said.event_ts ?? said.ts}`),
       at: placeOf(said.event_ts ?? said.ts),
-      isInHistory: false,
       event: { kind: "left" },
       user: null,
       channel,
@@ -105,10 +101,8 @@ export const foundMessage = (said: SlackMessage, reader: Bot): FoundEvent | null
     if (!isOfPerson(changed, bot) || !spoken.has(changed.subtype)) return null;
     const edits = messageId(reader, channel, changed.ts);
     return {
-      chat,
       messageId: `${edits}:e:${changed.edited.ts}`,
       at: placeOf(changed.edited.ts),
-      isInHistory: false,
       event: { kind: "message", message: { ...changed, channel }, edits, names: noNames },
       user: changed.user ?? null,
       channel,
@@ -116,7 +110,6 @@ export const foundMessage = (said: SlackMessage, reader: Bot): FoundEvent | null
   }
   if (!spoken.has(said.subtype) || !isOfPerson(said, bot)) return null;
   return {
-    chat,
     messageId: messageId(reader, channel, said.ts),
     at: placeOf(said.ts),
     isInHistory: said.thread_ts === undefined || Number(said.ts) - Number(said.thread_ts) < threadSeconds,
@@ -138,7 +131,6 @@ export const foundPress = (body: unknown, bot: Bot): FoundEvent | null => {
   const { type, user, channel, message, actions: [action] = [] } = press;
   if (type !== "block_actions" || user?.id === undefined || channel?.id === undefined) return null;
   if (message?.ts === undefined || action?.value === undefined) return null;
-  const chat = idOf(bot.team, channel.id);
   const at = action.action_ts ?? message.ts;
   const kept = {
     type,
@@ -148,10 +140,8 @@ export const foundPress = (body: unknown, bot: Bot): FoundEvent | null => {
     actions: [action],
   };
   return {
-    chat,
     messageId: pressId(bot, channel.id, user.id, at),
     at: placeOf(at),
-    isInHistory: false,
     event: { kind: "press", press: JSON.parse(JSON.stringify(kept)) as Press, names: noNames },
     user: user.id,
     channel: channel.id,

@@ -145,9 +145,14 @@ const receiving = ({ api, appToken, root, timeoutMs, bot, names, signal, ...opti
       }),
     missed: (since, event) => missedSince(api, since, found, event?.channel),
     kept: async (one) => {
-      const { chat, messageId, event } = one;
+      const { channel, messageId, event } = one;
       const content = event.kind === "left" ? event : { ...event, names: await names(one) };
-      return ok({ updateId: null, chat, messageId, content: JSON.stringify(content) });
+      return ok({
+        updateId: null,
+        chat: idOf(bot.team, channel),
+        messageId,
+        content: JSON.stringify(content),
+      });
     },
   });
 };
