@@ -7,8 +7,7 @@ import type { Channel, DirectChat, ToChat } from "../channel.ts";
 import type { ChatHost } from "./chat-host.ts";
 import { chatFiles, type ChatFiles } from "./chat-files.ts";
 import { chatServer } from "./chat-server.ts";
-import type { Said } from "./frames.ts";
-import { directName, greet, knownDirectChat, type GreetOptions, type Guest } from "./greet.ts";
+import { directName, greet, knownDirectChat, type GreetOptions } from "./greet.ts";
 import { handOver, type HandOver } from "./hand-over.ts";
 import { inLine, isSameOut, keep, outLine } from "./lines.ts";
 import { endUnanswered } from "./end-unanswered.ts";
@@ -54,8 +53,9 @@ export const localChannel = (options: LocalChannelOptions): Channel => {
   let receive: Parameters<Channel["start"]>[0] = () =>
     Promise.reject(new Error("The channel has not begun."));
   let isClosed = false;
-  let stopLooking = (): void => {};
-  let stopSweeping = (): void => {};
+  const timers: NodeJS.Timeout[] = [];
+  const every = (ms: number, work: () => Promise<void>): void =>
+    void timers.push(setInterval(() => void work().catch(report), ms));
   const handing = handOver({
     ...ofMessages,
     receive: (message) => receive(message),
@@ -72,9 +72,16 @@ export const localChannel = (options: LocalChannelOptions): Channel => {
     start: async (given) => {
       receive = given;
       await files.clearUploads();
-      stopSweeping = await sweepOften(ofMessages, files);
+      const sweep = (): Promise<void> => files.sweep((id) => isWaiting(db, id));
+      await sweep();
+      every(sweepMs, sweep);
       for (const chat of await chatsWaiting(db)) handing.nudge(chat);
-      if (isShared) stopLooking = lookForLeft(ofMessages, handing);
+      // Of a host that is gone or stopped.
+      const nudgeLeft = async (): Promise<void> => {
+        const before = new Date(Date.now() - leftMs).toISOString();
+        for (const chat of await chatsWaiting(db, before)) handing.nudge(chat);
+      };
+      if (isShared) every(pollMs, nudgeLeft);
       await server.listen();
     },
     send: async (message) => {
@@ -97,8 +104,7 @@ export const localChannel = (options: LocalChannelOptions): Channel => {
     directChat: async (userId, stored) => (stored === null ? directChat(options, userId) : null),
     close: async () => {
       isClosed = true;
-      stopLooking();
-      stopSweeping();
+      for (const timer of timers) clearInterval(timer);
       await server.close();
       await handing.close();
     },
@@ -129,9 +135,12 @@ const chatHost = (
     const handed = isText ? await handing.handNew(inLine(guest, said, now())) : false;
     if (handed === true) return ok(null);
     await handing.storeUnderWay(guest.chat);
-    const kept = await (hasFiles
-      ? keepWithFiles(db, now(), guest, said, files)
-      : keep(db, now(), guest, said));
+    // The row and its files together, or neither.
+    const kept = await db.transaction().execute(async (transaction) => {
+      const there = await keep(transaction, now(), guest, said);
+      if (there.ok && hasFiles) await files.pin(transaction, said.id);
+      return there;
+    });
     if (kept.ok) handing.nudge(guest.chat);
     if (kept.ok && typeof handed === "object") report(handed.error);
     // If the message was refused, or was routed before, no other code removes its files.
@@ -140,20 +149,6 @@ const chatHost = (
   },
   report,
 });
-
-/** Stores the row and its files together, or neither. */
-const keepWithFiles = (
-  db: Database,
-  at: string,
-  guest: Guest,
-  said: Said,
-  files: ChatFiles,
-): ReturnType<typeof keep> =>
-  db.transaction().execute(async (transaction) => {
-    const kept = await keep(transaction, at, guest, said);
-    if (kept.ok) await files.pin(transaction, said.id);
-    return kept;
-  });
 
 /**
  * Stores a message to a chat, with its files. A repeated one is not stored twice; the id of another message
@@ -191,26 +186,8 @@ const idTaken = fail({ code: "refused", message: "Another message has its id." }
  */
 const sweepMs = 600_000;
 
-/** Sweeps now, and then at each interval. Returns a function that stops it. */
-const sweepOften = async ({ db, report }: LocalChannelOptions, { sweep }: ChatFiles): Promise<() => void> => {
-  const all = (): Promise<void> => sweep((id) => isWaiting(db, id));
-  await all();
-  const timer = setInterval(() => void all().catch(report), sweepMs);
-  return () => clearInterval(timer);
-};
-
 /** Age at which another host hands over a message, and interval of the checks for such messages, ms. */
 const [leftMs, pollMs] = [10_000, 1_000];
-
-/** Hands over messages of a host that is gone or stopped. Returns a function that stops it. */
-const lookForLeft = ({ db, report }: LocalChannelOptions, handing: HandOver): (() => void) => {
-  const poll = async (): Promise<void> => {
-    const before = new Date(Date.now() - leftMs).toISOString();
-    for (const chat of await chatsWaiting(db, before)) handing.nudge(chat);
-  };
-  const timer = setInterval(() => void poll().catch(report), pollMs);
-  return () => clearInterval(timer);
-};
 
 const isChat = async (db: Database, platformId: string): Promise<boolean> => {
   const chat = await db
