@@ -6,7 +6,7 @@ import type { FromPerson, ToChat } from "../channel.ts";
 import { cardMessageId, hostMessage, type Approval } from "./host-message.ts";
 import { notDone, type CardsOptions } from "./cards-options.ts";
 import { closeCards } from "./close-cards.ts";
-import { channelOf, offerCards } from "./offer-cards.ts";
+import { channelOf, offerCards, peopleAsked } from "./offer-cards.ts";
 import { tellOwners } from "../notices/tell-owners.ts";
 import { coalesced } from "@gatehouse/std";
 
@@ -137,7 +137,8 @@ const answer = async (options: CardsOptions, message: FromPerson): Promise<void>
   const command = answered ?? { command: "approvals-approve", args: { id: cardId, seen: "" } };
   const frame = await options.answerUser(message.userId, { id: message.id, ...command });
   if (!frame.ok) {
-    const isNew = card !== null && card.digest !== seen && (await hasCard(options, cardId, message.userId));
+    const isNew =
+      card !== null && card.digest !== seen && (await peopleAsked(options.db, cardId)).has(message.userId);
     const text = isNew
       ? `${cardId} has changed since it was shown. Nothing was answered.`
       : frame.error.message;
@@ -145,7 +146,7 @@ const answer = async (options: CardsOptions, message: FromPerson): Promise<void>
     if (isNew) await showAgain(options, message, card);
     return;
   }
-  if (approval === undefined || (await hasCard(options, cardId, message.userId))) return;
+  if (approval === undefined || (await peopleAsked(options.db, cardId)).has(message.userId)) return;
   // The card belongs to another person, so the outcome goes to another chat.
   const now = await approvalOf(options, cardId);
   if (now !== undefined) await reply(outcomeText(now));
@@ -164,14 +165,4 @@ const showAgain = async (options: CardsOptions, message: FromPerson, card: Card)
     .where("approval_id", "=", card.id)
     .where("user_id", "=", message.userId)
     .execute();
-};
-
-const hasCard = async ({ db }: CardsOptions, approvalId: string, userId: string): Promise<boolean> => {
-  const row = await db
-    .selectFrom("approval_cards")
-    .select("user_id")
-    .where("approval_id", "=", approvalId)
-    .where("user_id", "=", userId)
-    .executeTakeFirst();
-  return row !== undefined;
 };

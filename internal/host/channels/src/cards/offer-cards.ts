@@ -25,7 +25,7 @@ const offerOnce = async (options: CardsOptions, approval: Approval): Promise<Off
   const { db, commands } = options;
   const approvers = await approversOf(db, approval, commands());
   const card = await cardOf(db, approval);
-  const known = await askedAlready(db, approval.approval_id);
+  const known = await peopleAsked(db, approval.approval_id);
   const unasked = approvers.filter(({ userId }) => !known.has(userId));
   // At the same time: a person whose channel answers slowly delays no other.
   const sent = await Promise.all(
@@ -59,7 +59,8 @@ export const channelOf = (
   { channelType }: Pick<Approver, "channelType">,
 ): Channel | undefined => channels.find(({ type }) => type === channelType);
 
-const askedAlready = async (db: Database, approvalId: string): Promise<ReadonlySet<string>> => {
+/** The people who have a card of an approval. */
+export const peopleAsked = async (db: Database, approvalId: string): Promise<ReadonlySet<string>> => {
   const rows = await db
     .selectFrom("approval_cards")
     .select("user_id")
