@@ -6,12 +6,11 @@ import {
   requestKey,
   toolRequestIn,
   withdrawTools,
-  type HeldTool,
 } from "@gatehouse/approvals";
 import type { CentralTables } from "@gatehouse/central-database";
 import { answerQuestion, openQuestions, originOf } from "@gatehouse/session-rows";
 import { oneLine } from "@gatehouse/std";
-import type { Json, Question, ToolDecision } from "@gatehouse/session-rows/messages";
+import type { Json, Question } from "@gatehouse/session-rows/messages";
 import type { LoopContext } from "../context.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
 import { placeIn, sessionFacts } from "../leased/session-facts.ts";
@@ -29,12 +28,18 @@ export const answerToolQuestions = async (context: LoopContext, session: LeasedS
   const newest = newestOfEach(open.value);
   // Withdrawals come first, so that the questions that they end are answered in the same pass.
   for (const question of open.value.toSorted((a, b) => Number(isWithdrawal(b)) - Number(isWithdrawal(a)))) {
-    const answer = newest.has(question.id)
-      ? await answerOf(context, session, question)
-      : { ...denied("over") };
-    if (answer === null) continue;
-    const answered = await session.side.transact(answerQuestion(question.id, answer, context.now()));
-    if (!answered.ok) return session.dispatch({ type: "refused", at: Date.now(), error: answered.error });
+    const done = await session.side.transact(async (rows) => {
+      const outcome: Outcome = newest.has(question.id)
+        ? await outcomeOf(context, session, question, rows.db)
+        : { answer: { ...denied("over") } };
+      if (outcome.answer !== null) await answerQuestion(question.id, outcome.answer, context.now())(rows);
+      return outcome;
+    });
+    if (!done.ok) return session.dispatch({ type: "refused", at: Date.now(), error: done.error });
+    const { asked } = done.value;
+    if (asked !== undefined) context.log("tool-asked", { session: session.id, approval: asked.approvalId });
+    if (asked !== undefined || isWithdrawal(question)) context.asked?.();
+    if (asked !== undefined) await tellSender(context, session, asked);
   }
 };
 
@@ -53,53 +58,35 @@ const newestOfEach = (open: readonly Question[]): ReadonlySet<string> => {
   return new Set(byRequest.values());
 };
 
-/** Null while a person has to answer, or if this host cannot write. */
-const answerOf = async (
-  context: LoopContext,
-  session: LeasedSession,
-  question: Question,
-): Promise<Json | null> => {
-  const withdrawn = fieldOf(question.content, "withdraws");
-  if (typeof withdrawn === "string") {
-    const { sessionId, now } = { sessionId: session.id, now: context.now() };
-    const isDone = await inSession(session, (db) =>
-      withdrawTools(db, sessionId, { questionId: withdrawn }, now),
-    );
-    context.asked?.();
-    return isDone === null ? null : { behavior: "withdrawn" };
-  }
-  const request = toolRequestIn(question.content);
-  if (request === null) return denied("unknown");
-  const asked = { sessionId: session.id, groupId: session.groupId, questionId: question.id, request };
-  const clock = { now: context.now, id: context.newId, dataDir: context.dataDir };
-  const held = await inSession(session, async (db): Promise<HeldTool> => {
-    // The agent chooses the message's id and could name one of a turn that is over. A killed runner's question
-    // stays open.
-    const incarnation = fieldOf(question.content, "incarnation");
-    if (!(await isInWork(db, session.id, { id: request.messageId, incarnation })))
-      return { is: "decided", decision: denied("over") satisfies ToolDecision };
-    return holdTool(db, asked, clock);
-  });
-  if (held === null) return null;
-  if (held.value.is === "decided") return { ...held.value.decision };
-  if (held.value.isNew) {
-    const { approvalId } = held.value;
-    context.log("tool-asked", { session: session.id, approval: approvalId });
-    context.asked?.();
-    await tellSender(context, session, { messageId: request.messageId, tool: request.tool, approvalId });
-  }
-  return null;
+type Outcome = {
+  /** Null while a person has to answer. */
+  readonly answer: Json | null;
+  /** A person is asked now. */
+  readonly asked?: Asked;
 };
 
-/** Runs work in a transaction that has checked the session's lease; null if this host has lost it. */
-const inSession = async <T>(
-  session: LeasedSession,
-  work: (db: Kysely<CentralTables>) => Promise<T>,
-): Promise<{ readonly value: T } | null> => {
-  const written = await session.side.transact(({ db }) => work(db));
-  if (written.ok) return written;
-  if (written.error.code === "fenced" || written.error.code === "closed") return null;
-  throw new Error(written.error.message);
+const outcomeOf = async (
+  { now, newId, dataDir }: LoopContext,
+  { id: sessionId, groupId }: LeasedSession,
+  { id: questionId, content }: Question,
+  db: Kysely<CentralTables>,
+): Promise<Outcome> => {
+  const withdrawn = fieldOf(content, "withdraws");
+  if (typeof withdrawn === "string") {
+    await withdrawTools(db, sessionId, { questionId: withdrawn }, now());
+    return { answer: { behavior: "withdrawn" } };
+  }
+  const request = toolRequestIn(content);
+  if (request === null) return { answer: { ...denied("unknown") } };
+  // The agent chooses the message's id and could name one of a turn that is over. A killed runner's question
+  // stays open.
+  const { messageId, tool } = request;
+  if (!(await isInWork(db, sessionId, { id: messageId, incarnation: fieldOf(content, "incarnation") })))
+    return { answer: { ...denied("over") } };
+  const held = await holdTool(db, { sessionId, groupId, questionId, request }, { now, id: newId, dataDir });
+  if (held.is === "decided") return { answer: { ...held.decision } };
+  const { approvalId } = held;
+  return { answer: null, ...(held.isNew ? { asked: { messageId, tool, approvalId } } : {}) };
 };
 
 /** Whether the runner of this incarnation has the message in work. */
