@@ -37,9 +37,7 @@ const useLink = async (deps: BeginDeps, message: Message, code: string): Promise
   const chats = db
     .selectFrom("messenger_chats")
     .select("linked_at")
-    .where("type", "=", kind)
-    .where("bot", "=", instance)
-    .where("chat", "=", platformId);
+    .where((eb) => eb.and({ type: kind, bot: instance, chat: platformId }));
   const usedAt = (await chats.executeTakeFirst())?.linked_at ?? null;
   const group = await linkedGroup(deps, { userId, code, usedAt });
   if (group === null) return null;
@@ -47,9 +45,7 @@ const useLink = async (deps: BeginDeps, message: Message, code: string): Promise
   await db
     .updateTable("messenger_chats")
     .set({ linked_at: now() })
-    .where("type", "=", kind)
-    .where("bot", "=", instance)
-    .where("chat", "=", platformId)
+    .where((eb) => eb.and({ type: kind, bot: instance, chat: platformId }))
     .execute();
   return group;
 };
@@ -65,9 +61,7 @@ const groupsIn = ({ db }: BeginDeps, { channelType, platformId, instance }: Mess
     .innerJoin("messaging_group_agents", "messaging_group_agents.messaging_group_id", "messaging_groups.id")
     .innerJoin("agent_groups", "agent_groups.id", "messaging_group_agents.agent_group_id")
     .select(["agent_groups.id", "agent_groups.name"])
-    .where("channel_type", "=", channelType)
-    .where("platform_id", "=", platformId)
-    .where("instance", "=", instance)
+    .where((eb) => eb.and({ channel_type: channelType, platform_id: platformId, instance }))
     .orderBy("agent_groups.name")
     .execute();
 

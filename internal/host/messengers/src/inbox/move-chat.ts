@@ -19,17 +19,13 @@ export const moveChat = async (
   await transaction
     .updateTable("messenger_updates")
     .set({ chat: to })
-    .where("type", "=", type)
-    .where("bot", "=", bot)
-    .where("chat", "=", chat)
+    .where((eb) => eb.and({ type, bot, chat }))
     .where("routed_at", "is", null)
     .execute();
   await transaction
     .updateTable("messenger_sends")
     .set({ chat: to })
-    .where("type", "=", type)
-    .where("bot", "=", bot)
-    .where("chat", "=", chat)
+    .where((eb) => eb.and({ type, bot, chat }))
     .where("state", "in", ["waiting", "failed"])
     .execute();
 };
@@ -44,9 +40,7 @@ const moveRow = async (
     transaction
       .selectFrom("messaging_groups")
       .select("id")
-      .where("channel_type", "=", type)
-      .where("platform_id", "=", platformId)
-      .where("instance", "=", bot)
+      .where((eb) => eb.and({ channel_type: type, platform_id: platformId, instance: bot }))
       .executeTakeFirst();
   const [from, there] = [await rowOf(chat), await rowOf(to)];
   if (from === undefined) return;

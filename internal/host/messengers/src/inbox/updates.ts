@@ -98,8 +98,7 @@ export const chatsOf = async (db: Database, { type, bot }: BotKey): Promise<read
   const rows = await db
     .selectFrom("messenger_chats")
     .select("chat")
-    .where("type", "=", type)
-    .where("bot", "=", bot)
+    .where((eb) => eb.and({ type, bot }))
     .where("lost_at", "is", null)
     .union(db.selectFrom("messenger_sends").select("chat").where("type", "=", type).where("bot", "=", bot))
     .execute();
@@ -132,9 +131,7 @@ export const noteLost = async (db: Database, { type, bot, chat }: ChatKey, now: 
   const { numUpdatedRows } = await db
     .updateTable("messenger_chats")
     .set({ lost_at: now })
-    .where("type", "=", type)
-    .where("bot", "=", bot)
-    .where("chat", "=", chat)
+    .where((eb) => eb.and({ type, bot, chat }))
     .where("lost_at", "is", null)
     .executeTakeFirst();
   return numUpdatedRows > 0n;
@@ -145,9 +142,7 @@ export const mayWriteIn = async (db: Database, { type, bot, chat }: ChatKey): Pr
   const row = await db
     .selectFrom("messenger_chats")
     .select("lost_at")
-    .where("type", "=", type)
-    .where("bot", "=", bot)
-    .where("chat", "=", chat)
+    .where((eb) => eb.and({ type, bot, chat }))
     .executeTakeFirst();
   return row === undefined ? null : row.lost_at === null;
 };
@@ -155,8 +150,7 @@ export const mayWriteIn = async (db: Database, { type, bot, chat }: ChatKey): Pr
 const waiting = (db: Database, { type, bot }: BotKey) =>
   db
     .selectFrom("messenger_updates")
-    .where("type", "=", type)
-    .where("bot", "=", bot)
+    .where((eb) => eb.and({ type, bot }))
     .where("routed_at", "is", null)
     .where(waitsForNobody);
 
@@ -215,9 +209,7 @@ export const chatOf = async (
   const row = await db
     .selectFrom("messenger_updates")
     .select("chat")
-    .where("type", "=", type)
-    .where("bot", "=", bot)
-    .where("update_id", "=", update_id)
+    .where((eb) => eb.and({ type, bot, update_id }))
     .executeTakeFirst();
   return row?.chat ?? chat;
 };
@@ -284,8 +276,7 @@ export const forgetUpdates = async (db: Database, type: string, now: string): Pr
     const before = new Date(Date.parse(polledAt ?? now) - keptMs).toISOString();
     await db
       .deleteFrom("messenger_updates")
-      .where("type", "=", type)
-      .where("bot", "=", bot)
+      .where((eb) => eb.and({ type, bot }))
       .where("routed_at", "<", before)
       .execute();
   }

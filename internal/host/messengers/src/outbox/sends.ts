@@ -20,10 +20,7 @@ export const shownCards = async (
   db
     .selectFrom("messenger_sends")
     .selectAll()
-    .where("type", "=", type)
-    .where("bot", "=", bot)
-    .where("chat", "=", chat)
-    .where("card_id", "=", cardId)
+    .where((eb) => eb.and({ type, bot, chat, card_id: cardId }))
     .orderBy("at")
     .orderBy("message_id")
     .execute();
@@ -37,10 +34,7 @@ export const shownAs = async (
   (await db
     .selectFrom("messenger_sends")
     .selectAll()
-    .where("type", "=", type)
-    .where("bot", "=", bot)
-    .where("chat", "=", chat)
-    .where("platform_message_id", "=", platformMessageId)
+    .where((eb) => eb.and({ type, bot, chat, platform_message_id: platformMessageId }))
     .where("card", "is not", null)
     .executeTakeFirst()) ?? null;
 
@@ -53,9 +47,7 @@ export const beginSend = async (
   const { numUpdatedRows } = await db
     .updateTable("messenger_sends")
     .set({ state: "sending", at: now })
-    .where("message_id", "=", message_id)
-    .where("part", "=", part)
-    .where("state", "=", state)
+    .where((eb) => eb.and({ message_id, part, state }))
     .executeTakeFirst();
   return numUpdatedRows === 1n;
 };
@@ -69,8 +61,7 @@ export const setSend = async (
   await db
     .updateTable("messenger_sends")
     .set(to)
-    .where("message_id", "=", message_id)
-    .where("part", "=", part)
+    .where((eb) => eb.and({ message_id, part }))
     .execute();
 };
 
