@@ -1,5 +1,4 @@
 import { backoff, ok } from "@gatehouse/std";
-import { Buffer } from "node:buffer";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { isTrouble } from "@gatehouse/sqlite";
 import { dueMessages, hasOpenMessages, sendToAgent, settle } from "@gatehouse/session-rows";
@@ -20,9 +19,6 @@ const limit = 50;
 
 /** Most tries to send one message to a chat. */
 const maxSends = 3;
-
-/** Bytes of texts. A read that was cut short has about a megabyte; below this limit it was complete. */
-const longRead = 512 * 2 ** 10;
 
 /** At most this many messages may wait for their next try while later ones are read. */
 const mostWaiting = 1_000;
@@ -51,7 +47,7 @@ export const deliverAll = async (context: LoopContext, session: LeasedSession): 
     session.lastRead = { signals, hasOpen };
     const notRunning = messages.filter(({ id }) => !running.has(id));
     const ended = await deliverBatch(context, session, notRunning, { stuckChats, mayContinue });
-    if (ended === null || isWhole(messages)) return;
+    if (ended === null || messages.length < limit) return;
     for (const { id } of messages) if (!ended.has(id)) waiting.add(id);
   }
 };
@@ -72,10 +68,6 @@ type Pass = {
   readonly stuckChats: Set<string>;
   readonly mayContinue: () => boolean;
 };
-
-const isWhole = (received: readonly Undelivered[]): boolean =>
-  received.length < limit &&
-  received.reduce((bytes, { content }) => bytes + Buffer.byteLength(JSON.stringify(content)), 0) < longRead;
 
 /** Returns the ended messages. Null if their end could not be written, or the host closes. */
 const deliverBatch = async (
