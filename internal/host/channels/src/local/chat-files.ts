@@ -7,14 +7,7 @@ import type { CentralTables } from "@gatehouse/central-database";
 import { makeFolder } from "@gatehouse/fs-kit";
 import { fail, ok, systemCode, type Result } from "@gatehouse/std";
 import { attachmentLimits, isFolderName } from "@gatehouse/session-rows/messages";
-import {
-  expireFiles,
-  findFile,
-  putFiles,
-  removeFiles,
-  type FilePlace,
-  type PutOptions,
-} from "@gatehouse/session-rows";
+import { expireFiles, findFile, putFiles, removeFiles, type FilePlace } from "@gatehouse/session-rows";
 import type { Attachment } from "../channel.ts";
 
 /** A file of a message, as the message's row names it. */
@@ -105,13 +98,19 @@ export const chatFiles = ({ db, folder, now }: ChatFilesOptions): ChatFiles => {
         content: () => bytesOf(db, placeOf("chat-in", messageId), String(index)),
       })),
     forget: async (messageId) => void (await removeFiles(db, placeOf("chat-in", messageId))),
-    keep: (messageId, attachments, senderGroupId) =>
-      keepWhole(db, placeOf("chat-out", messageId), attachments, {
+    keep: async (messageId, attachments, senderGroupId) => {
+      if (attachments.length === 0) return ok([]);
+      const put = await putFiles(db, placeOf("chat-out", messageId), attachments, {
         now: now(),
         expiresAt: after(keptMs),
         most: attachmentLimits.bytes,
         ...(senderGroupId === undefined ? {} : { senderGroupId }),
-      }),
+      });
+      if (put.ok)
+        return ok(attachments.map(({ size }, index) => ({ name: put.value[index] ?? "file", size })));
+      const { code, detail } = put.error;
+      return fail(`Its files cannot be kept: ${code === "unreadable" ? detail : `${code} (${detail})`}`);
+    },
     pathsOf: async (messageId, files) => {
       const place = join(outgoing, folderOf(messageId));
       if (!existsSync(place)) await copyOut(db, messageId, files, { aside: await beginAside(), place });
@@ -182,19 +181,6 @@ async function* bytesOf(
   if (!found.ok) throw Object.assign(new Error("A file is not there."), { code: "ENOENT" });
   yield* found.value.content();
 }
-
-const keepWhole = async (
-  db: Kysely<CentralTables>,
-  place: FilePlace,
-  attachments: readonly Attachment[],
-  options: PutOptions,
-): Promise<Result<readonly FileEntry[], string>> => {
-  if (attachments.length === 0) return ok([]);
-  const put = await putFiles(db, place, attachments, options);
-  if (put.ok) return ok(attachments.map(({ size }, index) => ({ name: put.value[index] ?? "file", size })));
-  const { code, detail } = put.error;
-  return fail(`Its files cannot be kept: ${code === "unreadable" ? detail : `${code} (${detail})`}`);
-};
 
 /** Copies nothing if a file was removed from the database because its time is over. */
 const copyOut = async (
