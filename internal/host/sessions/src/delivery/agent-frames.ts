@@ -1,3 +1,4 @@
+import { fieldsOf, textOf } from "@gatehouse/std";
 import type { Settle } from "@gatehouse/dispatch";
 import { responseFrame, type ResponseFrame } from "@nc/cli-scope";
 import { settle } from "@gatehouse/session-rows";
@@ -6,7 +7,6 @@ import type { LoopContext } from "../context.ts";
 import type { Sent } from "./outbox.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
 import { hostRow } from "@gatehouse/session-rows/messages";
-import { fieldOf } from "./text-of.ts";
 
 /** The form of ids that a runner makes. Other text is not put into an id. */
 const requestForm = /^[\w.:-]{1,100}$/;
@@ -21,13 +21,13 @@ export const answerCommand = async (
   session: LeasedSession,
   message: Undelivered,
 ): Promise<Sent> => {
-  const requestId = fieldOf(message.content, "requestId");
-  const isRequest = fieldOf(message.content, "action") === "cli_request";
+  const requestId = fieldsOf(message.content)["requestId"];
+  const isRequest = fieldsOf(message.content)["action"] === "cli_request";
   if (!isRequest || typeof requestId !== "string" || !requestForm.test(requestId)) {
     context.log("message-failed", { session: session.id, id: message.id, reason: "not a request of ncl" });
     return { how: "delivered", platformMessageId: null };
   }
-  const frame = fieldOf(message.content, "frame") ?? null;
+  const frame = (fieldsOf(message.content)["frame"] ?? null) as Json;
   session.outbox.commands.add(message.id);
   // A command may take as long as its act. The session's other messages do not wait for it.
   void answerOnce(context, session, message, { requestId, frame })
@@ -57,7 +57,7 @@ const answerOnce = async (
     if (!written.ok) return session.dispatch({ type: "refused", at: Date.now(), error: written.error });
     session.outbox.answers.delete(id);
   }
-  const isOk = fieldOf(fieldOf(answer.content, "frame") ?? null, "ok") === true;
+  const isOk = fieldsOf(fieldsOf(answer.content)["frame"])["ok"] === true;
   context.log("command-answered", { session: session.id, request: request.requestId, ok: isOk });
   await context.followApprovals();
 };
@@ -110,10 +110,7 @@ const answerTo = async (
   return { answer, isWritten };
 };
 
-const idOf = (frame: Json): string => {
-  const id = fieldOf(frame, "id");
-  return typeof id === "string" ? id : "";
-};
+const idOf = (frame: Json): string => textOf(fieldsOf(frame)["id"]);
 
 const unknownOutcome = (frame: Json, why: string): ResponseFrame => ({
   id: idOf(frame),

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { lastSource, originOf, sessionFor, type FilePlace } from "@gatehouse/session-rows";
-import { ok } from "@gatehouse/std";
+import { ok, fieldsOf, textOf } from "@gatehouse/std";
 import type { InboundMessage, Undelivered } from "@gatehouse/session-rows/messages";
 import type { LoopContext } from "../context.ts";
 import { outboxFiles } from "../files/outbox-files.ts";
@@ -9,7 +9,6 @@ import { append } from "../leased/append.ts";
 import type { Sent } from "./outbox.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
 import { destinationsOf, sessionFacts, senderNameOf } from "../leased/session-facts.ts";
-import { textOf } from "./text-of.ts";
 
 /** Longest chain of messages between agents before a person has to write again. */
 export const maxHops = 20;
@@ -74,7 +73,7 @@ export const deliverToAgent = async (
     kind: "chat",
     timestamp: context.now(),
     content: {
-      text: [textOf(message.content), ...files.value.leftOut].join("\n"),
+      text: [textOf(fieldsOf(message.content)["text"]), ...files.value.leftOut].join("\n"),
       senderName: facts === null ? session.groupId : senderNameOf(facts.group),
       ...filesIn(files.value.files),
     },

@@ -1,6 +1,6 @@
 import { originOf, settle } from "@gatehouse/session-rows";
 import type { Delivery, Origin, Undelivered } from "@gatehouse/session-rows/messages";
-import { ok } from "@gatehouse/std";
+import { ok, fieldsOf, textOf } from "@gatehouse/std";
 import { channelOf, fenceOf, type LoopContext } from "../context.ts";
 import { outboxFiles } from "../files/outbox-files.ts";
 import type { Sent } from "./outbox.ts";
@@ -14,7 +14,6 @@ import {
   senderNameOf,
   type SessionFacts,
 } from "../leased/session-facts.ts";
-import { fieldOf, textOf } from "./text-of.ts";
 
 /** Sends one message of an agent to a chat: to the session's own, or to a destination of its group. */
 export const deliverToChat = async (
@@ -51,7 +50,7 @@ export const deliverToChat = async (
     platformId,
     instance: instance ?? "",
     threadId,
-    text: [textOf(message.content), ...leftOut].join("\n"),
+    text: [textOf(fieldsOf(message.content)["text"]), ...leftOut].join("\n"),
     ...(attachments.length === 0 ? {} : { attachments, senderGroupId: facts.group.id }),
     inReplyTo,
     from: senderNameOf(facts.group),
@@ -88,7 +87,7 @@ export const delivered = (
 });
 
 /** The field in which the runner says why a message was not answered. */
-const isFailure = ({ content }: Undelivered): boolean => fieldOf(content, "failed") === true;
+const isFailure = ({ content }: Undelivered): boolean => fieldsOf(content)["failed"] === true;
 
 /**
  * The id under which a chat gets an agent's message. An agent may choose any id, also that of a card's

@@ -1,4 +1,4 @@
-import { backoff, ok } from "@gatehouse/std";
+import { backoff, ok, fieldsOf, textOf } from "@gatehouse/std";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { isTrouble } from "@gatehouse/sqlite";
 import { dueMessages, hasOpenMessages, sendToAgent, settle } from "@gatehouse/session-rows";
@@ -12,7 +12,6 @@ import { isOver, type LeasedSession } from "../leased/leased-session.ts";
 import { hostText } from "@gatehouse/session-rows/messages";
 import type { Sent } from "./outbox.ts";
 import { deliverReport } from "./runner-reports.ts";
-import { fieldOf, textOf } from "./text-of.ts";
 
 /** Messages read at once. */
 const limit = 50;
@@ -133,7 +132,7 @@ const sendOnce = async (
 ): Promise<Sent> => {
   const platformMessageId = session.outbox.sent.get(message.id);
   if (platformMessageId !== undefined) return { how: "delivered", platformMessageId };
-  if (message.kind === "system" && fieldOf(message.content, "report") !== undefined)
+  if (message.kind === "system" && fieldsOf(message.content)["report"] !== undefined)
     return deliverReport(context, session, message);
   if (message.kind === "system") return answerCommand(context, session, message);
   if (message.channelType === "agent") return deliverToAgent(context, session, message);
@@ -173,7 +172,7 @@ const endOf = async (
   const outcome = isUncertain
     ? "Your message may not have arrived, and is not sent again"
     : "Your message was not delivered";
-  const text = `${outcome}: ${sent.reason} It was: ${textOf(content)}`;
+  const text = `${outcome}: ${sent.reason} It was: ${textOf(fieldsOf(content)["text"])}`;
   const told = await session.side.transact(
     sendToAgent([hostText({ id: `undelivered-${id}`, timestamp: at, text, trigger: false })]),
   );

@@ -9,13 +9,12 @@ import {
 } from "@gatehouse/approvals";
 import type { CentralTables } from "@gatehouse/central-database";
 import { answerQuestion, openQuestions, originOf } from "@gatehouse/session-rows";
-import { oneLine } from "@gatehouse/std";
+import { oneLine, fieldsOf } from "@gatehouse/std";
 import type { Json, Question } from "@gatehouse/session-rows/messages";
 import type { LoopContext } from "../context.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
 import { placeIn, sessionFacts } from "../leased/session-facts.ts";
 import { tellPlace } from "./tell.ts";
-import { fieldOf } from "./text-of.ts";
 
 /**
  * Answers the agent's questions whether it may use a tool, or asks a person. Every step is idempotent: after a
@@ -43,7 +42,7 @@ export const answerToolQuestions = async (context: LoopContext, session: LeasedS
   }
 };
 
-const isWithdrawal = ({ content }: Question): boolean => typeof fieldOf(content, "withdraws") === "string";
+const isWithdrawal = ({ content }: Question): boolean => typeof fieldsOf(content)["withdraws"] === "string";
 
 /**
  * The ids of the questions whose answers a runner may still wait for. Of the same request only the newest question
@@ -71,7 +70,7 @@ const outcomeOf = async (
   { id: questionId, content }: Question,
   db: Kysely<CentralTables>,
 ): Promise<Outcome> => {
-  const withdrawn = fieldOf(content, "withdraws");
+  const withdrawn = fieldsOf(content)["withdraws"];
   if (typeof withdrawn === "string") {
     await withdrawTools(db, sessionId, { questionId: withdrawn }, now());
     return { answer: { behavior: "withdrawn" } };
@@ -81,7 +80,7 @@ const outcomeOf = async (
   // The agent chooses the message's id and could name one of a turn that is over. A killed runner's question
   // stays open.
   const { messageId, tool } = request;
-  if (!(await isInWork(db, sessionId, { id: messageId, incarnation: fieldOf(content, "incarnation") })))
+  if (!(await isInWork(db, sessionId, { id: messageId, incarnation: fieldsOf(content)["incarnation"] })))
     return { answer: { ...denied("over") } };
   const held = await holdTool(db, { sessionId, groupId, questionId, request }, { now, id: newId, dataDir });
   if (held.is === "decided") return { answer: { ...held.decision } };
@@ -93,7 +92,7 @@ const outcomeOf = async (
 const isInWork = async (
   db: Kysely<CentralTables>,
   sessionId: string,
-  { id, incarnation }: { readonly id: string; readonly incarnation: Json | undefined },
+  { id, incarnation }: { readonly id: string; readonly incarnation: unknown },
 ): Promise<boolean> => {
   const message = await db
     .selectFrom("session_messages_in")

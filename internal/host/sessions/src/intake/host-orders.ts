@@ -1,9 +1,9 @@
+import { fieldsOf, textOf } from "@gatehouse/std";
 import type { FromPerson } from "@gatehouse/channels";
 import type { OrderAnswer } from "@gatehouse/dispatch";
 import { sessionKey, type KnownChat, type RoutedWiring } from "@gatehouse/routing";
 import { findSession, sessionFor, withdrawMessage } from "@gatehouse/session-rows";
 import type { LoopContext } from "../context.ts";
-import { textOf } from "../delivery/text-of.ts";
 import { inboxOf } from "../leased/append.ts";
 import type { ChatOrder, GivenOrder } from "../session-host.ts";
 import { answerSender } from "./answer-sender.ts";
@@ -20,7 +20,9 @@ const withdraw: HostOrder = async (context, { sessionId }, message) => {
   // The pass tells the sender of the withdrawn message that it has ended.
   context.lookAt(sessionId);
   const text =
-    done.is === "withdrawn" ? `Withdrawn: ${shortened(textOf(done.content))}` : notWithdrawn[done.is];
+    done.is === "withdrawn"
+      ? `Withdrawn: ${shortened(textOf(fieldsOf(done.content)["text"]))}`
+      : notWithdrawn[done.is];
   return { text, failed: false };
 };
 
