@@ -143,21 +143,17 @@ const asProcess = async (
     child.stdin.end();
     hung ??= setTimeout(() => child.kill("SIGKILL"), endMs);
   };
-  signal.addEventListener("abort", cut, { once: true });
-  if (signal.aborted) cut();
-  let isLate = false;
-  const late = setTimeout(() => {
-    isLate = true;
-    cut();
-  }, mostSeconds * 1_000);
+  const late = AbortSignal.timeout(mostSeconds * 1_000);
+  const ends = AbortSignal.any([signal, late]);
+  ends.addEventListener("abort", cut, { once: true });
+  if (ends.aborted) cut();
   const why = await new Promise<string>((done) => {
     child.once("error", (error) => done(error.message));
     child.once("close", (code, ended) => done(String(ended ?? code)));
   });
-  clearTimeout(late);
+  ends.removeEventListener("abort", cut);
   clearTimeout(hung);
-  signal.removeEventListener("abort", cut);
-  if (isLate) return fail(failed(`The trial took longer than ${mostSeconds} s.`));
+  if (late.aborted) return fail(failed(`The trial took longer than ${mostSeconds} s.`));
   return why === "0" ? ok(null) : fail(failed(`The trial ended with ${why}. ${said}`.trim()));
 };
 
