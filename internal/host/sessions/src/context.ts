@@ -24,9 +24,6 @@ export type HostContext = SessionHostOptions & {
 /** The connection of an agent to this host. */
 export type AgentConnection = { readonly incarnation: number; readonly close: () => void };
 
-/** A workload that this host runs for a session that another host leases. */
-export type LeftWorkload = { readonly container: Container; readonly incarnation: number };
-
 /** The groups whose agents do not run, because the disk of the data folder is nearly full. */
 export type DiskHold = {
   /** By group, why its agents are held: a sentence. */
@@ -38,8 +35,8 @@ export type DiskHold = {
 /** State and services shared by all parts of the loop. */
 export type LoopContext = HostContext & {
   readonly leased: LeasedSessions;
-  /** By session, workloads that this host runs for sessions that other hosts lease. */
-  readonly left: Map<string, LeftWorkload>;
+  /** By session, containers that this host runs for sessions that other hosts lease. */
+  readonly left: Map<string, Container>;
   /** The agents that do not run, because the disk is nearly full. */
   readonly disk: DiskHold;
   /** Why the runtime can start no agent, in a line; null if it can. */

@@ -3,7 +3,7 @@ import { abandonedSessions, containerEnded } from "@gatehouse/session-rows";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { explain, type Container } from "@nc/container-runtime";
 import { activeSessions, sessionFacts } from "../leased/session-facts.ts";
-import { unlessClosing } from "./end-unowned.ts";
+import { endOne, unlessClosing } from "./end-unowned.ts";
 import { watchRun } from "./container-exit.ts";
 import type { LoopContext } from "../context.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
@@ -26,15 +26,14 @@ export const adoptRunning = async (context: LoopContext): Promise<Result<null, s
 };
 
 const adoptOne = async (context: LoopContext, container: Container): Promise<void> => {
-  const { sessionId, incarnation } = container.label;
   const whose = await adopted(context, container);
-  if (whose === "leasedByOtherHost") return keepLeft(context, sessionId, { container, incarnation });
-  const { reference, pid } = container;
-  const named = { session: sessionId, incarnation, reference, pid };
-  context.log(whose === "ours" ? "container-adopted" : "container-reaped", named);
+  if (whose === "leasedByOtherHost") return keepLeft(context, container);
   // If the kill fails (the account's sudo rule is gone), the container keeps its record, and the host still
   // starts.
-  if (whose === "unowned") await container.kill(0).catch(context.report);
+  if (whose === "unowned") return endOne(context, container);
+  const { reference, pid, label } = container;
+  const { sessionId: session, incarnation } = label;
+  context.log("container-adopted", { session, incarnation, reference, pid });
 };
 
 /** A container is ours if it is the newest of an active session that no other host leases. */
@@ -54,7 +53,7 @@ const adopted = async (
   // The new lease has a new token. This call writes it into the session's row.
   const projected = await projectTo(context, session, facts, incarnation);
   if (!projected.ok) return "unowned";
-  watchRun(context, session, { container, incarnation });
+  watchRun(context, session, container);
   return "ours";
 };
 

@@ -10,9 +10,10 @@ import { releaseClaims } from "./release-claims.ts";
 export const watchRun = (
   { now, report }: LoopContext,
   session: LeasedSession,
-  { container, incarnation }: { readonly container: Container; readonly incarnation: number },
+  container: Container,
 ): void => {
   session.container = container;
+  const { incarnation } = container.label;
   session.dispatch({ type: "started", incarnation, startedAt: Date.parse(now()) }).catch(report);
   container.onExit((exit) => {
     session.dispatch({ type: "exited", exit }).catch(report);

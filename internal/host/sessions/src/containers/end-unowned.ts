@@ -13,7 +13,14 @@ export const endUnowned = (context: LoopContext): (() => Promise<void>) => {
     const running = await unlessClosing(context, () => context.place.left());
     // A runtime that does not answer is reported where a session needs it.
     if (running?.ok !== true) return;
-    const unowned = await unownedOf(context, running.value);
+    const outdated = await outdatedOf(context, running.value);
+    // A leased session stops its own container gracefully. A starting container already has the newest incarnation.
+    const known = new Set(
+      [...context.leased.all().map(({ container }) => container), ...context.left.values()].map(
+        (container) => container?.reference,
+      ),
+    );
+    const unowned = outdated.filter(({ reference }) => !known.has(reference));
     await Promise.all(unowned.map((container) => endOne(context, container, told)));
   };
 };
@@ -32,8 +39,9 @@ export const unlessClosing = <T>(
       .finally(() => closing.removeEventListener("abort", stop));
   });
 
-const unownedOf = async (
-  { central, leased, left }: LoopContext,
+/** Finds the containers whose session has a newer one, is closed or is gone. */
+export const outdatedOf = async (
+  { central }: Pick<LoopContext, "central">,
   running: readonly Container[],
 ): Promise<readonly Container[]> => {
   if (running.length === 0) return [];
@@ -44,20 +52,14 @@ const unownedOf = async (
     .where("id", "in", [...new Set(running.map(({ label }) => label.sessionId))])
     .execute();
   const newest = new Map(rows.map(({ id, incarnation }) => [id, incarnation]));
-  // A leased session stops its own container gracefully. A starting container already has the newest incarnation.
-  const known = new Set([
-    ...leased.all().map(({ container }) => container?.reference),
-    ...[...left.values()].map(({ container }) => container.reference),
-  ]);
-  return running.filter(
-    ({ reference, label }) => !known.has(reference) && newest.get(label.sessionId) !== label.incarnation,
-  );
+  return running.filter(({ label }) => newest.get(label.sessionId) !== label.incarnation);
 };
 
-const endOne = async (
+/** Ends a container that no session owns. One that was `told` of before is not told of again. */
+export const endOne = async (
   { log, report }: LoopContext,
   container: Container,
-  told: Set<string>,
+  told: Set<string> = new Set(),
 ): Promise<void> => {
   const { reference, pid, label } = container;
   const { sessionId: session, incarnation } = label;

@@ -60,7 +60,7 @@ export const resume = async (context: LoopContext, session: LeasedSession): Prom
   if (session.state().workload.is !== "none") return true;
   const left = context.left.get(session.id);
   const connection = context.connected.get(session.id);
-  const incarnation = left?.incarnation ?? connection?.incarnation;
+  const incarnation = left?.label.incarnation ?? connection?.incarnation;
   if (incarnation === undefined || context.phase.is !== "running") return false;
   const facts = await sessionFacts(context.central.loop, session.id);
   if (
@@ -73,9 +73,9 @@ export const resume = async (context: LoopContext, session: LeasedSession): Prom
   const projected = await projectTo(context, session, facts, incarnation);
   if (!projected.ok || session.state().workload.is !== "none") return false;
   context.left.delete(session.id);
-  const container = left?.container ?? remoteContainer(context, session, incarnation);
+  const container = left ?? remoteContainer(context, session, incarnation);
   context.log("container-followed", { session: session.id, incarnation, reference: container.reference });
-  watchRun(context, session, { container, incarnation });
+  watchRun(context, session, container);
   return true;
 };
 

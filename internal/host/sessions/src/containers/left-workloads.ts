@@ -1,31 +1,32 @@
-import type { Exit } from "@nc/container-runtime";
+import type { Container, Exit } from "@nc/container-runtime";
 import { leftContainerExited, revokeTokens } from "@gatehouse/session-rows";
-import type { LeftWorkload, LoopContext } from "../context.ts";
+import type { LoopContext } from "../context.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
 import { hasRun } from "../lifecycle/step.ts";
+import { outdatedOf } from "./end-unowned.ts";
 
 /**
  * Leaves the workload of a lost or released session running, so that the next host may adopt it. A workload
  * that is not the session's newest is killed.
  */
 export const leaveWorkload = async (context: LoopContext, session: LeasedSession): Promise<void> => {
-  const { workload } = session.state();
-  if (session.container === null || !hasRun(workload)) return;
-  keepLeft(context, session.id, { container: session.container, incarnation: workload.run.incarnation });
+  if (session.container === null || !hasRun(session.state().workload)) return;
+  keepLeft(context, session.container);
   await killSuperseded(context).catch(context.report);
 };
 
-/** Watches a workload of a session that another host leases, and reports its exit to that host. */
-export const keepLeft = (context: LoopContext, sessionId: string, left: LeftWorkload): void => {
-  const { reference } = left.container;
+/** Watches a container of a session that another host leases, and reports its exit to that host. */
+export const keepLeft = (context: LoopContext, container: Container): void => {
+  const { reference, label } = container;
   // Another host runs it and watches it itself.
   if (reference === remoteReference) return;
-  context.left.set(sessionId, left);
-  context.log("container-left", { session: sessionId, incarnation: left.incarnation, reference });
-  left.container.onExit((exit) => {
-    if (context.left.get(sessionId) !== left) return;
-    context.left.delete(sessionId);
-    tellLeaseHost(context, sessionId, left.incarnation, exit).catch(context.report);
+  const { sessionId: session, incarnation } = label;
+  context.left.set(session, container);
+  context.log("container-left", { session, incarnation, reference });
+  container.onExit((exit) => {
+    if (context.left.get(session) !== container) return;
+    context.left.delete(session);
+    tellLeaseHost(context, label, exit).catch(context.report);
   });
 };
 
@@ -33,33 +34,24 @@ export const keepLeft = (context: LoopContext, sessionId: string, left: LeftWork
 export const remoteReference = "remote";
 
 const tellLeaseHost = async (
-  context: LoopContext,
-  sessionId: string,
-  incarnation: number,
-  exit: Exit,
+  { central: { loop: db }, log }: LoopContext,
+  { sessionId, incarnation }: Container["label"],
+  { code, signal }: Exit,
 ): Promise<void> => {
-  const { code, signal } = exit;
-  context.log("container-ended", { session: sessionId, incarnation, code, signal });
-  await revokeTokens(context.central.loop, { sessionId, incarnation });
-  await leftContainerExited(context.central.loop, { sessionId, incarnation, exit: { code, signal } });
+  log("container-ended", { session: sessionId, incarnation, code, signal });
+  await revokeTokens(db, { sessionId, incarnation });
+  await leftContainerExited(db, { sessionId, incarnation, exit: { code, signal } });
 };
 
-/** Kills left workloads whose session has a newer one, is closed or is gone. */
+/** Kills left containers whose session has a newer one, is closed or is gone. */
 export const killSuperseded = async (context: LoopContext): Promise<void> => {
-  const { left, central, report } = context;
-  if (left.size === 0) return;
-  const rows = await central.loop
-    .selectFrom("sessions")
-    .select(["id", "incarnation"])
-    .where("status", "=", "active")
-    .where("id", "in", [...left.keys()])
-    .execute();
-  const newest = new Map(rows.map(({ id, incarnation }) => [id, incarnation]));
-  const over = [...left].filter(([id, { incarnation }]) => newest.get(id) !== incarnation);
+  const { left, report } = context;
+  const outdated = await outdatedOf(context, [...left.values()]);
   await Promise.all(
-    over.map(async ([id, one]) => {
-      await one.container.kill(0).catch(report);
-      if (left.get(id) === one) left.delete(id);
+    outdated.map(async (container) => {
+      const { sessionId } = container.label;
+      await container.kill(0).catch(report);
+      if (left.get(sessionId) === container) left.delete(sessionId);
     }),
   );
 };

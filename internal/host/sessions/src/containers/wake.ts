@@ -65,7 +65,7 @@ const start = async (context: LoopContext, session: LeasedSession): Promise<Resu
     return notStarted(explain(spawned.error), spawned.error.code === "killed");
   }
   const container = spawned.value;
-  watchRun(context, session, { container, incarnation });
+  watchRun(context, session, container);
   const { reference, pid } = container;
   context.log("container-started", { session: session.id, incarnation, reference, pid, generation });
   const recorded = await containerStarted(db, session.lease, { incarnation, reference });
