@@ -41,15 +41,18 @@ export const prepare = async (
   const agent = (await agentOfSession(db, session.id))?.now;
   if (agent === undefined) return fail("The session no longer exists.");
   const config = { ...stored.value, provider: agent.provider.value, model: agent.model.value };
-  const view = await viewOf(context, place, session, group, config);
-  if (!view.ok) return view;
-  const chosen = await chosenSkills(context.dataDir, config.skills);
+  const idle = notApplied(config, { runtime: place, provider: config.provider }).map(({ field }) => field);
+  if (idle.length > 0) context.log("not-applied", { session: session.id, fields: idle.join(", ") });
+  const { dataDir } = context;
+  const view = await checkedView(config, group, { dataDir, cannot: place.cannot, notApplied: idle });
+  if (!view.ok) return fail(explain(view.error));
+  const chosen = await chosenSkills(dataDir, config.skills);
   const { missing } = chosen;
   if (missing.length > 0) context.log("skills-missing", { session: session.id, skills: missing.join(", ") });
   const skills = await skillFiles(chosen.skills);
   if (!skills.ok) return fail(explainSkills(skills.error));
   const { account = null, folder: personFolder = null } = (await personOfSession(db, session.id)) ?? {};
-  const own = await ownProviderOf(context.dataDir, config.provider);
+  const own = await ownProviderOf(dataDir, config.provider);
   if (!own.ok) return own;
   const { cpus, memory_mb, network, pids, provider, packages_apt, packages_npm } = config;
   return ok({
@@ -112,23 +115,10 @@ export const isolatedConfig = async (
 };
 
 /**
- * Returns the content of `container.json`. Checks the mounts again, because a folder may have become a link. A place that does
- * not see the host's folders gets none of them.
+ * Checks a stored configuration for a start, and returns the content of `container.json`. Checks the mounts again, because a
+ * folder may have become a link. A place that does not see the host's folders gets none of them. `older`: the mounts that a
+ * first start allows, if the list has none of groups.
  */
-const viewOf = async (
-  { dataDir, log }: Pick<WorkloadDeps, "dataDir" | "log">,
-  place: Place,
-  session: WorkloadSession,
-  group: WorkloadGroup,
-  config: ContainerConfig & { readonly provider: string },
-): Promise<Result<object, string>> => {
-  const idle = notApplied(config, { runtime: place, provider: config.provider }).map(({ field }) => field);
-  if (idle.length > 0) log("not-applied", { session: session.id, fields: idle.join(", ") });
-  const view = await checkedView(config, group, { dataDir, cannot: place.cannot, notApplied: idle });
-  return view.ok ? view : fail(explain(view.error));
-};
-
-/** Checks a stored configuration for a start. `older`: the mounts that a first start allows, if the list has none of groups. */
 export const checkedView = async (
   config: ContainerConfig,
   group: Pick<WorkloadGroup, "id" | "name">,
