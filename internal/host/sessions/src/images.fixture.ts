@@ -27,7 +27,7 @@ export const images = (
       const problem = await problemOf(needs, signal);
       if (problem !== null) return fail(problem);
       there.add(tagOf(needs));
-      return ok({ name: `agents:${tagOf(needs)}`, isBuilt: true });
+      return ok(true);
     },
   };
   return { asked, image };

@@ -12,13 +12,10 @@ export type GroupImages = {
   /** Returns the engine's name for the image of a group with these packages. Fails if the image is not built. */
   readonly nameOf: (needs: ImageNeeds) => Promise<Result<string, string>>;
   /**
-   * Builds the image if it does not exist. `isBuilt` is false if it existed. The first line of an error is ours; the other
-   * lines are the build's output, which is not trusted.
+   * Builds the image if it does not exist. False if it existed. The first line of an error is ours; the other lines are the
+   * build's output, which is not trusted.
    */
-  readonly build: (
-    needs: ImageNeeds,
-    signal: AbortSignal,
-  ) => Promise<Result<{ readonly name: string; readonly isBuilt: boolean }, string>>;
+  readonly build: (needs: ImageNeeds, signal: AbortSignal) => Promise<Result<boolean, string>>;
 };
 
 /** The parts of the host that make workloads. */

@@ -17,18 +17,19 @@ test("groupImages builds one image for two groups with the same packages", async
   await vi.waitFor(() => expect([engine.lists(), engine.built.length]).toEqual([2, 1]));
   finish();
   const [first, second] = await Promise.all(both);
-  expect(first).toMatchObject({ ok: true, value: { isBuilt: true } });
-  expect(second).toMatchObject({ ok: true, value: { name: first?.ok === true && first.value.name } });
+  expect(first).toMatchObject({ ok: true, value: true });
+  expect(second).toEqual(first);
   // The image of a third group exists.
-  expect(await images.build(jq, never)).toMatchObject({ ok: true, value: { isBuilt: false } });
+  expect(await images.build(jq, never)).toMatchObject({ ok: true, value: false });
   expect(engine.built).toHaveLength(1);
 });
 
 test("groupImages builds an image for each set of packages", async () => {
   const engine = await scriptedImages();
   const images = groupImages(engine.socketPath, "here");
-  const built = [await images.build(jq, never), await images.build(curl, never)];
-  expect(new Set(built.map((one) => one.ok && one.value.name)).size).toBe(2);
+  for (const needs of [jq, curl]) expect(await images.build(needs, never)).toEqual({ ok: true, value: true });
+  const named = [await images.nameOf(jq), await images.nameOf(curl)];
+  expect(new Set(named.map((one) => one.ok && one.value)).size).toBe(2);
   expect(engine.built).toHaveLength(2);
 });
 
@@ -36,10 +37,7 @@ test("groupImages names the agents' image for a group without packages, and buil
   const engine = await scriptedImages();
   const images = groupImages(engine.socketPath, "here");
   await images.build(jq, never);
-  expect(await images.build(none, never)).toEqual({
-    ok: true,
-    value: { name: "gatehouse-agent", isBuilt: false },
-  });
+  expect(await images.build(none, never)).toEqual({ ok: true, value: false });
   expect(await images.nameOf(none)).toEqual({ ok: true, value: "gatehouse-agent" });
   expect(engine.built).toHaveLength(1);
 });
@@ -47,15 +45,16 @@ test("groupImages names the agents' image for a group without packages, and buil
 test("groupImages reports an image that was removed by hand, and builds it again", async () => {
   const engine = await scriptedImages();
   const images = groupImages(engine.socketPath, "here");
-  const built = await images.build(jq, never);
-  if (!built.ok) return expect.fail(built.error);
-  engine.remove(built.value.name);
+  await images.build(jq, never);
+  const name = await images.nameOf(jq);
+  if (!name.ok) return expect.fail(name.error);
+  engine.remove(name.value);
   expect(await images.nameOf(jq)).toEqual({
     ok: false,
     error: "The image with the group's packages is not built yet: ncl groups restart --rebuild",
   });
-  expect(await images.build(jq, never)).toEqual({ ok: true, value: { ...built.value, isBuilt: true } });
-  expect(await images.nameOf(jq)).toEqual({ ok: true, value: built.value.name });
+  expect(await images.build(jq, never)).toEqual({ ok: true, value: true });
+  expect(await images.nameOf(jq)).toEqual(name);
 });
 
 test("groupImages reports a missing agents' image with the fix, and builds nothing", async () => {
@@ -77,7 +76,7 @@ test("groupImages reports a failed build with the end of its output, and can bui
       "The image with its packages was not built: The build ended with 1.\nwrite /usr/bin/jq: no space left on device",
   });
   isFull = false;
-  expect(await images.build(jq, never)).toMatchObject({ ok: true, value: { isBuilt: true } });
+  expect(await images.build(jq, never)).toMatchObject({ ok: true, value: true });
 });
 
 describe("the least age of npm packages", () => {

@@ -45,7 +45,7 @@ export const groupImages = (
   install: string,
   npmAge: number = usualNpmAge,
 ): GroupImages => {
-  const builds = new Map<string, Promise<Result<string, string>>>();
+  const builds = new Map<string, Promise<Result<boolean, string>>>();
   const find = async (needs: ImageNeeds): Promise<Result<NamedImage, string>> => {
     const listed = await listImages(socketPath, versionLabel);
     if (!listed.ok) return fail(explain(listed.error));
@@ -62,7 +62,7 @@ export const groupImages = (
     name: string,
     needs: ImageNeeds,
     signal: AbortSignal,
-  ): Promise<Result<string, string>> => {
+  ): Promise<Result<true, string>> => {
     let output = "";
     const built = await extendImage({
       socketPath,
@@ -75,7 +75,7 @@ export const groupImages = (
       labels: { [versionLabel]: base.labels[versionLabel] ?? "", [baseLabel]: base.id },
       onOutput: (text) => void (output = text),
     });
-    if (built.ok) return ok(name);
+    if (built.ok) return ok(true);
     const what = "The image with its packages was";
     return fail(explainBuild({ what, why: explain(built.error), output }, npmAge));
   };
@@ -92,12 +92,11 @@ export const groupImages = (
       const found = await find(needs);
       if (!found.ok) return found;
       const { base, name, isListed } = found.value;
-      if (isListed) return ok({ name, isBuilt: false });
+      if (isListed) return ok(false);
       const building =
         builds.get(name) ?? build(base, name, needs, signal).finally(() => builds.delete(name));
       builds.set(name, building);
-      const built = await building;
-      return built.ok ? ok({ name, isBuilt: true }) : built;
+      return building;
     },
   };
 };

@@ -45,7 +45,7 @@ export const packageFolders = ({
   needed,
 }: PackageFoldersOptions): PackageFolders => {
   const all = packageFoldersIn(dataDir);
-  const builds = new Map<string, Promise<Result<null, string>>>();
+  const builds = new Map<string, Promise<Result<boolean, string>>>();
   /** What was built, or found, for a configuration that is not saved yet. */
   const unsaved = new Set<string>();
   /** Removes what nothing needs. A folder that cannot be removed now is removed later. */
@@ -67,16 +67,15 @@ export const packageFolders = ({
       return existsSync(folder) ? ok(mountOf(folder)) : fail(notBuilt);
     },
     build: async (needs, signal) => {
+      if (needs.packages_npm.length === 0) return ok(false);
       const name = nameOf(needs);
-      if (needs.packages_npm.length === 0) return ok({ name, isBuilt: false });
       unsaved.add(name);
-      if (existsSync(join(all, name))) return ok({ name, isBuilt: false });
+      if (existsSync(join(all, name))) return ok(false);
       const building =
         builds.get(name) ??
         buildIn({ all, name, needs, env, npmAge, signal }).finally(() => builds.delete(name));
       builds.set(name, building);
-      const built = await building;
-      return built.ok ? ok({ name, isBuilt: true }) : built;
+      return building;
     },
   };
 };
@@ -105,7 +104,7 @@ type Build = {
   readonly signal: AbortSignal;
 };
 
-const buildIn = async ({ all, name, ...build }: Build): Promise<Result<null, string>> => {
+const buildIn = async ({ all, name, ...build }: Build): Promise<Result<true, string>> => {
   const npm = await npmOn(build.env);
   if (!npm.ok) return npm;
   let work: string | null = null;
@@ -135,7 +134,7 @@ const npmInto = async (
   folder: string,
   { cli, settings, certificates }: Npm,
   { needs, env, npmAge, signal }: Omit<Build, "all" | "name">,
-): Promise<Result<null, string>> => {
+): Promise<Result<true, string>> => {
   let output = "";
   const shown = [process.execPath, dirname(dirname(cli))];
   const built = await runInSandbox({
@@ -165,7 +164,7 @@ const npmInto = async (
     ],
     onOutput: (text) => void (output += text),
   });
-  if (built.ok) return ok(null);
+  if (built.ok) return ok(true);
   const what = "The folder with its packages was";
   return fail(explainBuild({ what, why: explain(built.error), output }, npmAge));
 };

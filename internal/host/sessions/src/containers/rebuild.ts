@@ -16,7 +16,7 @@ export const rebuildHandler = (context: LoopContext): IntentHandler<"rebuild"> =
     const done = await restart(payload, intentId);
     if (done?.ok !== true) return done;
     const { data, warnings = [] } = done.value;
-    const rebuilt = built.value === "built";
+    const rebuilt = built.value === true;
     const noted = built.value === null ? [nothingBuilt] : [];
     return {
       ok: true,
@@ -25,18 +25,14 @@ export const rebuildHandler = (context: LoopContext): IntentHandler<"rebuild"> =
   };
 };
 
-/** Null for a place of processes or Pods. */
-const buildFor = async (
-  context: LoopContext,
-  groupId: string,
-): Promise<Result<"built" | "there" | null, string>> => {
+/** False for what was there already, null for a place of processes or Pods. */
+const buildFor = async (context: LoopContext, groupId: string): Promise<Result<boolean | null, string>> => {
   const { packages, cannot } = context.place;
   if (packages === null) return ok(null);
   const config = await configOf(context, groupId);
   if (!config.ok) return config;
-  if (cannot.image === undefined && config.value.image_tag !== null) return ok("there");
-  const built = await packages.build(config.value, context.closing);
-  return built.ok ? ok(built.value.isBuilt ? "built" : "there") : built;
+  if (cannot.image === undefined && config.value.image_tag !== null) return ok(false);
+  return packages.build(config.value, context.closing);
 };
 
 const nothingBuilt =
