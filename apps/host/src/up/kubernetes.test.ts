@@ -201,7 +201,7 @@ describe("gatehouse up --runtime kubernetes", { tags: ["slow"] }, () => {
     [
       "its runtime",
       ["--runtime", "process", "--kubernetes-image", "agents:1"],
-      "go with --runtime kubernetes",
+      "goes with --runtime kubernetes",
     ],
   ])("says that it needs %s", async ([, words, why]) => {
     expect(await ranCli(await podBed(), "up", ...words)).toEqual({

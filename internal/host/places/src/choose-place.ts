@@ -36,10 +36,10 @@ const choices: readonly {
   // The operator names one.
   { when: ({ isAuto }) => !isAuto, places: ({ flags }) => named(flags.runtime) },
   // The operator names something that engines alone have.
-  { when: ({ flags }) => flags.engineSocket !== undefined, places: () => engineNames },
   {
-    when: ({ ociRuntime, kept }) =>
-      ociRuntime !== undefined && (kept === null || factsOf(kept.name)?.at === "machine"),
+    when: ({ flags, ociRuntime, kept }) =>
+      flags.engineSocket !== undefined ||
+      (ociRuntime !== undefined && (kept === null || factsOf(kept.name)?.at === "machine")),
     places: () => engineNames,
   },
   { when: ({ kept }) => kept !== null, places: ({ kept }) => named(kept?.name) },
@@ -90,25 +90,16 @@ const choose = async (ask: Ask): Promise<Result<ChosenPlace, Failure>> => {
   return fail((choice?.none ?? bestFailure)(failures));
 };
 
-/** The flags that not all places have. */
+/** Why the flags do not fit: one is about other places than these. */
 const flagProblem = (flags: RuntimeFlags, places: readonly PlaceName[]): Failure | null => {
-  const has = (flag: keyof RuntimeFlags): boolean => places.some((name) => rows[name].flags.includes(flag));
-  if (flags.engineSocket !== undefined && !has("engineSocket"))
-    return {
-      code: "usage",
-      message: "--engine-socket goes with an engine.",
-      fix: "name it with --runtime docker or podman",
-    };
-  const ofPods = (["kubernetesImage", "kubernetesNamespace", "podTemplate"] as const).filter(
-    (flag) => flags[flag] !== undefined,
-  );
-  return ofPods.every(has)
-    ? null
-    : {
-        code: "usage",
-        message:
-          "--kubernetes-image, --kubernetes-namespace and --pod-template go with --runtime kubernetes.",
-      };
+  const has = (name: PlaceName, flag: string): boolean => rows[name].flags.some((each) => each === flag);
+  for (const [flag, value] of Object.entries(flags)) {
+    const owners = placeNames.filter((name) => has(name, flag));
+    if (value === undefined || owners.length === 0 || owners.some((name) => places.includes(name))) continue;
+    const option = flag.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    return { code: "usage", message: `--${option} goes with --runtime ${owners.join(" or ")}.` };
+  }
+  return null;
 };
 
 const waitingFor = (place: ChosenPlace, failure: Failure): ChosenPlace => ({
