@@ -44,9 +44,8 @@ export const checkContainers = async (
   const of = { name: nameOf(isolation), hasImage, imageVersion };
   if (!hasImage && !isHost) return null;
   if ((await problem()) !== null) return { ...of, ok: false, message: notes.join(" ") };
-  const tried = await tryStart();
-  const { said, ...more } = tried.ok ? tried.value : tried.error;
-  return { ...of, ok: tried.ok, message: [said, ...notes].join(" ").trim(), ...more };
+  const { said, ...tried } = await tryStart();
+  return { ...of, ...tried, message: [said, ...notes].join(" ").trim() };
 };
 
 const nameOf = (isolation: string | undefined): ContainersCheck["name"] =>

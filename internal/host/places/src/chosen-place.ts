@@ -1,7 +1,7 @@
 import type { Kysely } from "kysely";
 import type { Failure } from "@gatehouse/cli-kit";
 import type { CentralTables } from "@gatehouse/central-database";
-import type { Environment, Result } from "@gatehouse/std";
+import type { Environment } from "@gatehouse/std";
 import type { DialPlace } from "@gatehouse/wire";
 import type { ImageNeeds, Place } from "@gatehouse/workloads";
 import type { PlaceName } from "./facts.ts";
@@ -60,14 +60,17 @@ export type ChosenPlace = Pick<Place, "problem"> & {
   readonly inUse: RuntimeInUse;
   /** The version of gatehouse that built the agents' image; null without such an image. */
   readonly imageVersion: string | null;
-  /** Starts something there as an agent is started, and waits for its end. Returns sentences. */
-  readonly tryStart: () => Promise<Result<TriedStart, TriedStart & { readonly fix?: string }>>;
+  /** Starts something there as an agent is started, and waits for its end. Call it where `problem` finds none. */
+  readonly tryStart: () => Promise<TriedStart>;
   readonly open: (host: PlaceHost) => Promise<OpenPlace>;
 };
 
 /** What a try says. */
 export type TriedStart = {
+  readonly ok: boolean;
+  /** Sentences. */
   readonly said: string;
+  readonly fix?: string;
   /** True if it reached more than an agent may. */
   readonly isUnlimited?: boolean;
 };

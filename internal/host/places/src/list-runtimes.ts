@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
-import type { Failure } from "@gatehouse/cli-kit";
 import { fail, ok, type Environment } from "@gatehouse/std";
 import type { RuntimeResult } from "@nc/container-runtime";
 import { listContainers, listProcesses, type ListedContainer } from "@nc/container-runtime/node";
 import type { PodSeen } from "@nc/kubernetes-runtime";
 import { engineNames, socketsOf } from "./local/find-engine.ts";
+import { errorOf } from "./pod/errors.ts";
 import {
   openKeptCluster,
   placedFilesIn,
@@ -77,10 +77,10 @@ const listPods = async (
   if (install === null) return ok([]);
   const { isHeld, labelIn } = await import("@nc/kubernetes-runtime");
   const cluster = await openKeptCluster(place, env);
-  if (!cluster.ok) return unavailable(cluster.error);
+  if (!cluster.ok) return fail(errorOf(cluster.error));
   const listed = await cluster.value.list({ install }, AbortSignal.timeout(clusterMs));
   cluster.value.close();
-  if (!listed.ok) return unavailable(listed.error);
+  if (!listed.ok) return fail(errorOf(listed.error));
   const isDeleted = ({ metadata }: PodSeen): boolean => metadata.deletionTimestamp !== undefined;
   // The cluster is deleting the others, so they are no longer in use, unless a start waits for them.
   const inUse = listed.value.filter((pod) => !isDeleted(pod) || isHeld(pod));
@@ -98,9 +98,6 @@ const listPods = async (
     }),
   );
 };
-
-const unavailable = ({ message, fix }: Failure): RuntimeResult<never> =>
-  fail({ code: "runtime-unavailable", message, ...(fix === undefined ? {} : { fix: `Fix: ${fix}.` }) });
 
 const listedIn = (query: RuntimeQuery, inUse: RuntimeInUse | null): readonly Promise<ListedRuntime>[] => {
   const { dataDir, env, install } = query;

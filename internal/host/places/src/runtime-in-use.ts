@@ -123,3 +123,7 @@ const unreadable = (dataDir: string, why: string): Failure => ({
 /** A failure as one line: the problem and its fix. */
 export const sentence = ({ message, fix }: Failure): string =>
   fix === undefined ? message : `${message} Fix: ${fix}.`;
+
+/** The problem of a look as one line; null if there is none. */
+export const problemOf = (looked: Result<unknown, Failure>): string | null =>
+  looked.ok ? null : sentence(looked.error);

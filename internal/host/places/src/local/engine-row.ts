@@ -2,7 +2,7 @@ import { fail, ok, type Environment, type Result } from "@gatehouse/std";
 import type { Failure } from "@gatehouse/cli-kit";
 import { engineRuntime, listImages, type EngineImage } from "@nc/container-runtime/node";
 import type { Ask, ChosenPlace, PlaceRow } from "../chosen-place.ts";
-import { placedFilesIn, sentence, type RuntimeInUse } from "../runtime-in-use.ts";
+import { placedFilesIn, problemOf, type RuntimeInUse } from "../runtime-in-use.ts";
 import { agentImageName, isNamed, placeAgentPrograms, versionLabel } from "./agent-image.ts";
 import { findEngine, type EngineName, type FoundEngine } from "./find-engine.ts";
 import { groupImages } from "./group-images.ts";
@@ -108,15 +108,12 @@ const ofEngine = (
     notes: [],
     inUse: { name, version, socketPath, ociRuntime: ociRuntime ?? null },
     imageVersion: null,
-    problem: async () => {
-      const usable = await usableEngine(name, socket, env);
-      return usable.ok ? null : sentence(usable.error);
-    },
+    problem: async () => problemOf(await usableEngine(name, socket, env)),
     tryStart: async () => {
       const tried = await tryContainer(make);
       return tried.ok
-        ? ok({ said: `a container starts, with ${tried.value}.` })
-        : fail({ said: `No container starts: ${tried.error}`, fix: "gatehouse image build" });
+        ? { ok: true, said: `a container starts, with ${tried.value}.` }
+        : { ok: false, said: `No container starts: ${tried.error}`, fix: "gatehouse image build" };
     },
     open: async (host) => {
       const { dataDir, install, programs } = host;

@@ -21,7 +21,7 @@ export const processes = (notes: readonly string[] = []): ChosenPlace => {
     inUse: processesInUse,
     imageVersion: null,
     problem: () => Promise.resolve(null),
-    tryStart: () => Promise.resolve(ok({ said: "" })),
+    tryStart: () => Promise.resolve({ ok: true, said: "" }),
     open: async (host) => openLocal(chosen, { make: processRuntime, folder: recordsIn.process }, host),
   };
   return chosen;

@@ -1,8 +1,8 @@
-import { fail, ok } from "@gatehouse/std";
+import { ok } from "@gatehouse/std";
 import type { Mount } from "@nc/container-runtime";
 import { probeSandbox, sandboxRuntime } from "@nc/container-runtime/node";
 import type { Ask, ChosenPlace, PlaceHost, PlaceRow } from "../chosen-place.ts";
-import { processesInUse, recordsIn, sentence } from "../runtime-in-use.ts";
+import { problemOf, processesInUse, recordsIn } from "../runtime-in-use.ts";
 import { placeAgentNode } from "./agent-image.ts";
 import { openLocal, type Walls } from "./open-local.ts";
 import { packageFolders } from "./package-folders.ts";
@@ -27,16 +27,13 @@ const sandboxes = (ask: Ask, notes: readonly string[]): ChosenPlace => {
     notes,
     inUse: { ...processesInUse, name: "sandbox" },
     imageVersion: null,
-    problem: async () => {
-      const probed = await probeSandbox(env);
-      return probed.ok ? null : sentence(probed.error);
-    },
-    tryStart: async () => {
-      const probed = await probeSandbox(env);
-      return probed.ok
-        ? ok({ said: "a sandbox starts. memory_mb and cpus of groups have no effect in it." })
-        : fail({ said: "" });
-    },
+    problem: async () => problemOf(await probeSandbox(env)),
+    // The look for a problem has started one.
+    tryStart: () =>
+      Promise.resolve({
+        ok: true,
+        said: "a sandbox starts. memory_mb and cpus of groups have no effect in it.",
+      }),
     open: async (host) => {
       const walls = wallsOf(host, ask);
       return openLocal(chosen, { make: sandboxRuntime, folder: recordsIn.sandbox, walls }, host);

@@ -1,9 +1,9 @@
+import type { Failure } from "@gatehouse/cli-kit";
 import type { RuntimeError } from "@nc/container-runtime";
 import type { PodTrouble } from "@nc/kubernetes-runtime";
-import type { KubeError } from "@nc/kubernetes-runtime/node";
 
 /** What the cluster says, as an error of a runtime. */
-export const errorOf = (error: KubeError): RuntimeError => ({
+export const errorOf = (error: Failure): RuntimeError => ({
   code: error.code === "cluster-refused" ? "spawn-failed" : "runtime-unavailable",
   message: error.message,
   ...(error.fix === undefined ? {} : { fix: `Fix: ${error.fix}.` }),

@@ -4,7 +4,7 @@ import { heardHosts, installationName } from "@gatehouse/session-rows";
 import { checkField } from "@nc/container-config";
 import type { Ask, ChosenPlace, OpenPlace, PlaceHost, PlaceRow } from "../chosen-place.ts";
 import { placeFacts } from "../facts.ts";
-import { processesInUse, sentence } from "../runtime-in-use.ts";
+import { problemOf, processesInUse } from "../runtime-in-use.ts";
 import type { ChosenPods } from "./pods-options.ts";
 import { endOthers } from "../local/open-local.ts";
 import { tryPod } from "./try-pod.ts";
@@ -57,10 +57,7 @@ const findPods = async ({ flags, env, kept }: Ask): Promise<Result<FoundPods, Fa
 const pods = (found: FoundPods, notes: readonly string[]): ChosenPlace => {
   const { cluster, image, file } = found;
   const template = file === undefined ? {} : { template: file };
-  const problem = async (): Promise<string | null> => {
-    const answered = await cluster.version();
-    return answered.ok ? null : sentence(answered.error);
-  };
+  const problem = async (): Promise<string | null> => problemOf(await cluster.version());
   return {
     name: "kubernetes",
     notes,
@@ -73,10 +70,10 @@ const pods = (found: FoundPods, notes: readonly string[]): ChosenPlace => {
     imageVersion: null,
     tryStart: async () => {
       const tried = await tryPod(found);
-      if (!tried.ok) return fail({ said: `No Pod runs: ${tried.error}` });
-      const { isUnlimited } = tried.value;
+      if (!tried.ok) return { ok: false, said: `No Pod runs: ${tried.error}` };
+      const isUnlimited = tried.value;
       const reach = isUnlimited ? "" : " NetworkPolicies have an effect: it did not reach the cluster's API.";
-      return ok({ said: `a Pod starts, and gatehouse of the image starts.${reach}`, isUnlimited });
+      return { ok: true, said: `a Pod starts, and gatehouse of the image starts.${reach}`, isUnlimited };
     },
     open: (host) => open(found, problem, host),
   };

@@ -3,12 +3,6 @@ import { fail, ok, type Result } from "@gatehouse/std";
 import { sentence } from "../runtime-in-use.ts";
 import type { ChosenPods } from "./pods-options.ts";
 
-/** A Pod that started and ended well. */
-export type TriedPod = {
-  /** True if it reached the cluster's API, to which no agent's way leads: NetworkPolicies have no effect on it. */
-  readonly isUnlimited: boolean;
-};
-
 /** The exit code of a program that reached the cluster's API. */
 const reachedCode = 42;
 
@@ -42,9 +36,10 @@ const reaches = () => new Promise((resolve) => {
 
 /**
  * Makes a Pod as an agent's is made, in which `gatehouse` says its version, and which tries to reach the cluster's API; waits
- * for its end. The error is a sentence.
+ * for its end. True if it reached that API, to which no agent's way leads: NetworkPolicies have no effect on it. The error is a
+ * sentence.
  */
-export const tryPod = async ({ cluster, image, template }: ChosenPods): Promise<Result<TriedPod, string>> => {
+export const tryPod = async ({ cluster, image, template }: ChosenPods): Promise<Result<boolean, string>> => {
   const missing = await cluster.missingRights();
   if (!missing.ok) return fail(sentence(missing.error));
   if (missing.value.length > 0)
@@ -98,7 +93,7 @@ export const tryPod = async ({ cluster, image, template }: ChosenPods): Promise<
     );
     if (!made.ok) return fail(sentence(made.error));
     const trouble = await wait.ended;
-    return trouble === null ? ok({ isUnlimited: ended.code === reachedCode }) : fail(sentence(trouble));
+    return trouble === null ? ok(ended.code === reachedCode) : fail(sentence(trouble));
   } finally {
     wait.connected();
     unwatch();
