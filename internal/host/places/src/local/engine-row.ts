@@ -7,6 +7,7 @@ import { agentImageName, isNamed, placeAgentPrograms, versionLabel } from "./age
 import { findEngine, type EngineName, type FoundEngine } from "./find-engine.ts";
 import { groupImages } from "./group-images.ts";
 import { openLocal } from "./open-local.ts";
+import { inImages } from "./programs.ts";
 import { tryContainer } from "./try-container.ts";
 
 /** Containers of an engine. */
@@ -117,8 +118,10 @@ const ofEngine = (
     },
     open: async (host) => {
       const { dataDir, install, programs } = host;
+      const packages = groupImages(socket, install, npmAge);
       const walls = {
-        image: groupImages(socket, install, npmAge),
+        packages,
+        programsOf: inImages(host, packages),
         begin: () => placeAgentPrograms(dataDir, programs),
       };
       return openLocal(chosen, { make, folder: placedFilesIn, walls }, host);

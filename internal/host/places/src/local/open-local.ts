@@ -6,10 +6,12 @@ import type { ChosenPlace, OpenPlace, PlaceHost } from "../chosen-place.ts";
 import { placeFacts } from "../facts.ts";
 import { recordsIn } from "../runtime-in-use.ts";
 import { agentSocketsIn } from "./agent-image.ts";
-import { startHere, type LocalDeps } from "./start-here.ts";
+import { ofMachine, type ProgramsOf } from "./programs.ts";
+import { startHere } from "./start-here.ts";
 
 /** What agents have that do not see the whole machine: an image, or the machine's programs in a sandbox. */
-export type Walls = Pick<LocalDeps, "image" | "sandbox"> & {
+export type Walls = Pick<OpenPlace, "packages"> & {
+  readonly programsOf: ProgramsOf;
   /** Places the programs of gatehouse for its agents. */
   readonly begin: () => Promise<void>;
 };
@@ -28,7 +30,8 @@ export const openLocal = (
   { make, folder, walls }: LocalRow,
   host: PlaceHost,
 ): OpenPlace => {
-  const { dataDir, install, programs, sockets, dial, log } = host;
+  const { dataDir, install, sockets, log } = host;
+  const dial = host.dial ?? { address: `unix:${sockets.wire}`, pin: null };
   const { isolation, cannot } = placeFacts[name];
   const report = (text: string): void => log("process-trouble", { problem: text });
   const runtime = make({ folder: folder(dataDir), install, report });
@@ -38,13 +41,11 @@ export const openLocal = (
     problem,
     cannot: { ...runtime.cannot, ...cannot },
     bindsGroups: true,
-    packages: walls?.image ?? walls?.sandbox?.packages ?? null,
+    packages: walls?.packages ?? null,
     start: startHere({
       ...host,
-      ...programs,
-      ...walls,
-      dial: dial ?? { address: `unix:${sockets.wire}`, pin: null },
-      gatewaySocket: sockets.gateway,
+      dial,
+      programsOf: walls?.programsOf ?? ofMachine(host, dial, sockets.gateway),
       runtime,
     }),
     left: runtime.running,

@@ -6,6 +6,7 @@ import { problemOf, processesInUse, recordsIn } from "../runtime-in-use.ts";
 import { placeAgentNode } from "./agent-image.ts";
 import { openLocal, type Walls } from "./open-local.ts";
 import { packageFolders } from "./package-folders.ts";
+import { inSandboxes } from "./programs.ts";
 
 /** Sandboxes of bubblewrap. */
 export const sandboxRow: PlaceRow = {
@@ -43,10 +44,13 @@ const sandboxes = (ask: Ask, notes: readonly string[]): ChosenPlace => {
 };
 
 /** What agents in sandboxes see. */
-const wallsOf = ({ dataDir, log, needed }: PlaceHost, { env, flags: { npmAge } }: Ask): Walls => {
+const wallsOf = (host: PlaceHost, { env, flags: { npmAge } }: Ask): Walls => {
+  const { dataDir, log, needed } = host;
   let node: Mount | null = null;
+  const packages = packageFolders({ dataDir, needed, env, npmAge });
   return {
-    sandbox: { packages: packageFolders({ dataDir, needed, env, npmAge }), node: () => node },
+    packages,
+    programsOf: inSandboxes(host, { packages, node: () => node }),
     begin: async () => {
       const placed = await placeAgentNode(dataDir);
       if (placed.ok) node = placed.value;

@@ -8,7 +8,8 @@ const facts: SpecFacts = {
   folder: "/data/sessions/ag-1/se-1",
   hostFolder: "/data/sessions/ag-1/se-1",
   groupFolder: "/data/groups/ana",
-  config: { additional_mounts: [], cpus: null, memory_mb: null, network: null, pids: null },
+  limits: { cpus: null, memory_mb: null, network: null, pids: null },
+  mounts: [],
   walls: null,
   clis: [],
   containerJson: { agentGroupId: "ag-1" },
@@ -58,7 +59,7 @@ describe("specOf", () => {
     ],
     [
       "the configuration's limits",
-      { config: { ...facts.config, cpus: 0.5, memory_mb: 512, pids: 64 } },
+      { limits: { ...facts.limits, cpus: 0.5, memory_mb: 512, pids: 64 } },
       { cpus: 0.5, memoryMb: 512, pids: 64 },
     ],
     [
@@ -72,17 +73,17 @@ describe("specOf", () => {
     ],
     [
       "a container with the open network of its group, and the sockets",
-      { walls, config: { ...facts.config, network: "open" } },
+      { walls, limits: { ...facts.limits, network: "open" } },
       { network: "open", mounts: [sockets, expect.objectContaining({ source: "/data/groups/ana" })] },
     ],
     [
       "a container with the gateway's network alone, if its group names it",
-      { walls, config: { ...facts.config, network: "gateway" } },
+      { walls, limits: { ...facts.limits, network: "gateway" } },
       { network: "gateway" },
     ],
     [
       "a process with the machine's network, also if its group names the gateway",
-      { config: { ...facts.config, network: "gateway" } },
+      { limits: { ...facts.limits, network: "gateway" } },
       { network: "open" },
     ],
     [
@@ -101,7 +102,7 @@ describe("specOf", () => {
     ],
     [
       "the operator's mounts after those of gatehouse",
-      { walls, hasMounts: true, config: { ...facts.config, additional_mounts: [mount] } },
+      { walls, hasMounts: true, mounts: [mount] },
       {
         mounts: [
           expect.objectContaining(sockets),
@@ -112,17 +113,17 @@ describe("specOf", () => {
     ],
     [
       "a mount at its own target, read-only by default",
-      { hasMounts: true, config: { ...facts.config, additional_mounts: [mount] } },
+      { hasMounts: true, mounts: [mount] },
       { mounts: [{ source: "/srv/a", target: "/workspace/extra/a", isReadOnly: true }] },
     ],
     [
       "a writable mount",
-      { hasMounts: true, config: { ...facts.config, additional_mounts: [{ ...mount, readonly: false }] } },
+      { hasMounts: true, mounts: [{ ...mount, readonly: false }] },
       { mounts: [{ source: "/srv/a", target: "/workspace/extra/a", isReadOnly: false }] },
     ],
     [
       "a mount at the host's path, for a runtime without mount targets",
-      { config: { ...facts.config, additional_mounts: [{ ...mount, readonly: false }] } },
+      { mounts: [{ ...mount, readonly: false }] },
       { mounts: [{ source: "/srv/a", target: "/srv/a", isReadOnly: false }] },
     ],
   ])("makes %s", ([, over, spec]) => expect(specOf({ ...facts, ...over })).toMatchObject(spec));

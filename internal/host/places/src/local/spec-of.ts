@@ -6,44 +6,40 @@ import {
   textFile,
   workIn as work,
   type AgentFiles,
+  type Workload,
 } from "@gatehouse/workloads";
 import type { ContainerConfig } from "@nc/container-config";
 import { unlimited, type FileIn, type FilesIn, type Mount, type WorkloadSpec } from "@nc/container-runtime";
 
 /** The facts from which a specification is made. */
-export type SpecFacts = AgentFiles & {
-  readonly label: WorkloadSpec["label"];
-  /** The folder of the agent's input files, at its path in the workload. */
-  readonly folder: string;
-  /** The session's folder on the host, with the log. */
-  readonly hostFolder: string;
-  /** The group's folder, which only the host's account may enter. */
-  readonly groupFolder: string;
-  readonly config: Pick<ContainerConfig, "additional_mounts" | "cpus" | "memory_mb" | "network" | "pids">;
-  /** The content of `container.json`. */
-  readonly containerJson: object;
-  /** Further files, such as the skills of a workload. */
-  readonly files: Omit<FilesIn, "folder">;
-  /**
-   * The image of a container, null for a sandbox, and the mounts without which its programs do not work: the sockets, and
-   * the machine's own programs. Null for a process, which sees the whole machine.
-   */
-  readonly walls: { readonly image: string | null; readonly mounts: readonly Mount[] } | null;
-  /** False if a workload sees each folder at the host's path. */
-  readonly hasMounts: boolean;
-  /** The programs of the agent's runner and of `ncl`. */
-  readonly runner: WorkloadSpec["command"];
-  readonly ncl: readonly string[];
-  /** CLIs that the agent finds by these names, besides those on its PATH: a sandbox does not see the folders of PATH. */
-  readonly clis: readonly { readonly name: string; readonly path: string }[];
-  /** The address to which the runner connects. */
-  readonly wire: string;
-  /** The address of the gateway to the models. */
-  readonly gateway: string;
-  /** The host's PATH, where the agent finds its other programs. */
-  readonly path: string;
-  readonly graceMs: number;
-};
+export type SpecFacts = Pick<Workload, "containerJson" | "files" | "graceMs" | "label" | "limits"> &
+  AgentFiles & {
+    readonly mounts: ContainerConfig["additional_mounts"];
+    /** The folder of the agent's input files, at its path in the workload. */
+    readonly folder: string;
+    /** The session's folder on the host, with the log. */
+    readonly hostFolder: string;
+    /** The group's folder, which only the host's account may enter. */
+    readonly groupFolder: string;
+    /**
+     * The image of a container, null for a sandbox, and the mounts without which its programs do not work: the sockets, and
+     * the machine's own programs. Null for a process, which sees the whole machine.
+     */
+    readonly walls: { readonly image: string | null; readonly mounts: readonly Mount[] } | null;
+    /** False if a workload sees each folder at the host's path. */
+    readonly hasMounts: boolean;
+    /** The programs of the agent's runner and of `ncl`. */
+    readonly runner: WorkloadSpec["command"];
+    readonly ncl: readonly string[];
+    /** CLIs that the agent finds by these names, besides those on its PATH: a sandbox does not see the folders of PATH. */
+    readonly clis: readonly { readonly name: string; readonly path: string }[];
+    /** The address to which the runner connects. */
+    readonly wire: string;
+    /** The address of the gateway to the models. */
+    readonly gateway: string;
+    /** The host's PATH, where the agent finds its other programs. */
+    readonly path: string;
+  };
 
 /** Paths inside the workload's folder. */
 const [programsIn, home] = ["in/bin", "home"];
@@ -53,7 +49,7 @@ const skillPlaces = [".claude", ".agents"] as const;
 
 /** Makes the specification of a workload on this machine, for any of its runtimes. */
 export const specOf = (facts: SpecFacts): WorkloadSpec => {
-  const { account, folder, hostFolder, config, hasMounts } = facts;
+  const { account, folder, hostFolder, limits, hasMounts } = facts;
   return {
     ...unlimited,
     label: facts.label,
@@ -73,7 +69,7 @@ export const specOf = (facts: SpecFacts): WorkloadSpec => {
     ...roomOf(facts),
     mounts: [
       ...mountsOf(facts),
-      ...config.additional_mounts.map(({ hostPath, containerPath, readonly: isReadOnly = true }) => ({
+      ...facts.mounts.map(({ hostPath, containerPath, readonly: isReadOnly = true }) => ({
         source: hostPath,
         target: hasMounts ? containerPath : hostPath,
         isReadOnly,
@@ -81,9 +77,9 @@ export const specOf = (facts: SpecFacts): WorkloadSpec => {
       })),
     ],
     account,
-    cpus: config.cpus,
-    memoryMb: config.memory_mb,
-    pids: config.pids,
+    cpus: limits.cpus,
+    memoryMb: limits.memory_mb,
+    pids: limits.pids,
     graceMs: facts.graceMs,
     logFile: `${hostFolder}/${logOfContainers}`,
   };
@@ -93,10 +89,10 @@ export const specOf = (facts: SpecFacts): WorkloadSpec => {
  * Returns the image and the network. By default, an agent behind walls reaches only the sockets of its host and of the
  * gateway.
  */
-const roomOf = ({ walls, config }: SpecFacts): Pick<WorkloadSpec, "image" | "network"> =>
+const roomOf = ({ walls, limits }: SpecFacts): Pick<WorkloadSpec, "image" | "network"> =>
   walls === null
     ? { image: null, network: "open" }
-    : { image: walls.image, network: config.network ?? "gateway" };
+    : { image: walls.image, network: limits.network ?? "gateway" };
 
 /** Returns the host's folders that an agent behind walls sees besides its session's folder, where another account works. */
 const mountsOf = ({ walls, account, groupFolder }: SpecFacts): readonly Mount[] => {

@@ -6,24 +6,19 @@ import {
 } from "@gatehouse/group-workspace";
 import { makeFolder } from "@gatehouse/fs-kit";
 import { fail, ok, systemCode, type Result } from "@gatehouse/std";
-import {
-  readAgentFiles,
-  sessionFolder,
-  type GroupImages,
-  type Place,
-  type Workload,
-} from "@gatehouse/workloads";
+import { readAgentFiles, sessionFolder, type Place, type Workload } from "@gatehouse/workloads";
 import type { ContainerRuntime, WorkloadSpec } from "@nc/container-runtime";
+import type { DialPlace } from "@gatehouse/wire";
 import type { PlaceHost } from "../chosen-place.ts";
-import { programsOf, type ProgramDeps } from "./programs.ts";
+import type { ProgramsOf } from "./programs.ts";
 import { specOf } from "./spec-of.ts";
 
-export type LocalDeps = ProgramDeps &
-  Pick<PlaceHost, "inTheWay" | "install" | "makesGroups"> & {
-    /** The images of groups; missing where a workload is a program of the machine. */
-    readonly image?: GroupImages;
-    readonly runtime: ContainerRuntime;
-  };
+export type LocalDeps = Pick<PlaceHost, "dataDir" | "inTheWay" | "install" | "makesGroups"> & {
+  /** The address to which runners connect. */
+  readonly dial: DialPlace;
+  readonly programsOf: ProgramsOf;
+  readonly runtime: ContainerRuntime;
+};
 
 /**
  * Starts workloads on this machine: those of its own host, and on a machine that dials in those of another one. It resolves
@@ -42,7 +37,7 @@ export const startHere =
 
 const specHere = async (deps: LocalDeps, workload: Workload): Promise<Result<WorkloadSpec, string>> => {
   const { dataDir, runtime } = deps;
-  const { label, folder, provider, limits, containerJson, instructed, files, graceMs, here } = workload;
+  const { label, folder, instructed, here } = workload;
   const { account, personFolder } = here;
   const made = deps.makesGroups ? await makeGroupFolder(dataDir, folder) : ok(folder);
   if (!made.ok && made.error.code !== "folder-left-over")
@@ -58,42 +53,18 @@ const specHere = async (deps: LocalDeps, workload: Workload): Promise<Result<Wor
   if (!ofAccount.ok) return ofAccount;
   const placed = await runtime.folderOf({ sessionId: label.sessionId, account, hostFolder });
   if (!placed.ok) return fail(placed.error.message);
-  const image = await imageOf(deps, workload);
-  if (!image.ok) return image;
-  const packages = (await deps.sandbox?.packages.folderOf(here.packages)) ?? ok(null);
-  if (!packages.ok) return packages;
+  const programs = await deps.programsOf(workload);
+  if (!programs.ok) return programs;
   return ok(
     specOf({
+      ...workload,
       ...ofAccount.value,
-      ...(await programsOf(
-        deps,
-        { provider, program: ownProgram(containerJson) },
-        { image: image.value, packages: packages.value },
-      )),
-      label,
+      ...programs.value,
+      mounts: here.mounts,
       folder: placed.value,
       hostFolder,
       groupFolder: groupFolder(dataDir, folder),
-      config: { ...limits, additional_mounts: here.mounts },
-      containerJson,
-      files,
       hasMounts: runtime.cannot.mountTargets === undefined,
-      graceMs,
     }),
   );
-};
-
-/** The program of a provider that the operator has added; null for another provider. */
-const ownProgram = (containerJson: object): string | null => {
-  const { ownProvider } = containerJson as { readonly ownProvider?: { readonly command: readonly string[] } };
-  return ownProvider?.command[0] ?? null;
-};
-
-/** Returns the group's own image, or else the image with its packages. Null for programs of the machine. */
-const imageOf = async (
-  { image }: LocalDeps,
-  { image: own, here }: Workload,
-): Promise<Result<string | null, string>> => {
-  if (image === undefined) return ok(null);
-  return own === null ? image.nameOf(here.packages) : ok(own);
 };
