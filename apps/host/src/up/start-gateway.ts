@@ -1,6 +1,7 @@
 import type { Failure } from "@gatehouse/cli-kit";
 import type { Central } from "@gatehouse/central-database";
 import { explainStart } from "@gatehouse/data-folder";
+import { readIfChanged } from "@gatehouse/fs-kit";
 import {
   databaseMeter,
   defaultUpstreams,
@@ -12,7 +13,7 @@ import {
   type Upstreams,
   vendorTroubles,
 } from "@gatehouse/gateway";
-import { readPrices } from "@gatehouse/gateway/prices";
+import { pricesFileIn, readPrices } from "@gatehouse/gateway/prices";
 import type { HostLog } from "@gatehouse/logs";
 import { fail, type Result } from "@gatehouse/std";
 
@@ -41,7 +42,11 @@ export const startGateway = async ({
     report,
     upstreams: () => ({ ...defaultUpstreams, ...upstreams() }),
     ...keySource(dataDir),
-    meter: databaseMeter({ db: central.loop, prices: () => readPrices(dataDir), now }),
+    meter: databaseMeter({
+      db: central.loop,
+      prices: readIfChanged(pricesFileIn(dataDir), () => readPrices(dataDir)),
+      now,
+    }),
     noteVendor: vendorTroubles({ db: central.loop, log, now }),
     tellOwners: troubleNotices(central.loop, now),
   });

@@ -10,7 +10,7 @@ export {
 export { diskSpace, lowDiskFix, sizeText, spaceText, type DiskSpace } from "./disk-space.ts";
 export { type FileLock, type FileLockError, acquireFileLock, loadNative } from "./file-lock.ts";
 export { inFolder, kindOfEntry, moveAside, openEntry, readEntry, type HeldFolder } from "./held-folder.ts";
-export { changeKeptFile, readKeptFile } from "./kept-file.ts";
+export { changeKeptFile, readIfChanged, readKeptFile } from "./kept-file.ts";
 export { makeFolder } from "./make-folder.ts";
 export { type OwnFileError, openOwnFile } from "./own-file.ts";
 export { pause } from "./pause.ts";

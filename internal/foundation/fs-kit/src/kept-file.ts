@@ -1,3 +1,4 @@
+import { lstatSync } from "node:fs";
 import { fail, ok, systemCode, type Result } from "@gatehouse/std";
 import { acquireFileLock } from "./file-lock.ts";
 import { openOwnFile } from "./own-file.ts";
@@ -32,6 +33,45 @@ export const readKeptFile = async (
     return fail(systemCode(error));
   } finally {
     await opened.value.close();
+  }
+};
+
+/**
+ * Two changes within a tick of the file system's clock may leave a file with the same facts, so a younger file is read each
+ * time. ms
+ */
+const youngMs = 1_000;
+
+/**
+ * `read` of such a file, but of an unchanged file only once: each check and read takes several turns of the thread pool.
+ * Another text, owner or mode changes the file's facts, and only then the folders above are checked again. A failure is
+ * tried each time.
+ */
+export const readIfChanged = <Value, Problem>(
+  file: string,
+  read: () => Promise<Result<Value, Problem>>,
+  now: () => number = Date.now,
+): (() => Promise<Result<Value, Problem>>) => {
+  let kept: { readonly facts: string; readonly value: Value } | null = null;
+  return async () => {
+    const facts = factsOf(file, now() - youngMs);
+    if (facts !== null && facts === kept?.facts) return ok(kept.value);
+    const result = await read();
+    kept = facts !== null && result.ok ? { facts, value: result.value } : null;
+    return result;
+  };
+};
+
+/** What changes with a file, or that there is none; null if it changed after this time, or nothing is known of it. */
+const factsOf = (file: string, latest: number): string | null => {
+  try {
+    const found = lstatSync(file, { bigint: true, throwIfNoEntry: false });
+    if (found === undefined) return "none";
+    const { dev, ino, mode, size, ctimeNs, ctimeMs } = found;
+    return ctimeMs > latest ? null : [dev, ino, mode, size, ctimeNs].join(" ");
+  } catch (error) {
+    systemCode(error);
+    return null;
   }
 };
 

@@ -1,3 +1,4 @@
+import { readIfChanged } from "@gatehouse/fs-kit";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { noSecret, noSecretNow, type Refusal } from "../rules/refusal-messages.ts";
 import type { VendorName } from "../rules/vendors.ts";
@@ -15,9 +16,10 @@ const keptMs = 300_000;
 
 type Printed = { readonly until: number; readonly key: Promise<Result<string, string>> };
 
-/** Reads the keys of a data folder, the file anew for each request: a new key works at once. */
+/** Reads the keys of a data folder. Each request looks whether the file has changed: a new key works at once. */
 export const keySource = (dataDir: string, now: () => number = Date.now): KeySource => {
   const printed = new Map<string, Printed>();
+  const read = readIfChanged(vendorKeys.fileIn(dataDir), () => vendorKeys.read(dataDir));
   const byCommand = async (command: readonly string[]): Promise<Result<string, string>> => {
     const name = JSON.stringify(command);
     const kept = printed.get(name);
@@ -30,7 +32,7 @@ export const keySource = (dataDir: string, now: () => number = Date.now): KeySou
   };
   return {
     keyOf: async (vendor, groupId) => {
-      const secrets = await vendorKeys.read(dataDir);
+      const secrets = await read();
       if (!secrets.ok) return fail(noSecretNow(vendor, `${secrets.error.detail}.`));
       const secret = secretFor(secrets.value, { vendor, group: groupId });
       if (secret === null) return fail(noSecret(vendor));

@@ -16,7 +16,7 @@ import { noteLimits, noteNearLimits } from "./notices.ts";
 type MeterOptions = {
   /** Writes durably. */
   readonly db: Kysely<CentralTables>;
-  /** The operator's prices, read anew for each request. */
+  /** The operator's prices, as they are at each request. */
   readonly prices: () => ReturnType<typeof readPrices>;
   readonly now: () => Date;
 };
