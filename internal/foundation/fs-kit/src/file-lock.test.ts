@@ -65,12 +65,17 @@ describe("acquireFileLock", () => {
   test("starts its timeout again when the lock passes to another holder", async () => {
     const path = lockPath();
     await acquired(path);
+    // Each holder keeps the lock for 40 ms, and the last one for 100 ms.
+    let now = 0;
+    const clock = vi.spyOn(performance, "now").mockImplementation(() => now);
+    onTestFinished(() => clock.mockRestore());
     const seen: (string | null)[] = [];
     const waiting = acquireFileLock({
       path,
       timeoutMs: 60,
       onWait: (holder) => {
         seen.push(holder);
+        now += seen.length < 5 ? 40 : 100;
         if (seen.length < 5) writeFileSync(path, `pid ${seen.length}\n`);
       },
     });
